@@ -1,0 +1,91 @@
+// @ts-check
+/** Webhooks as Standard Webhooks signs them, sent again with growing pauses until someone answers 2xx. */
+import crypto from 'node:crypto';
+
+const TIMEOUT = 5000;
+const LONGEST_PAUSE = 30_000;
+const AT_ONCE = 16;
+const GIVE_UP_AFTER = 3 * 24 * 3600 * 1000;
+
+/** @typedef {import('./provider-ledger.mjs').WebhookEvent} WebhookEvent */
+
+export class Webhooks {
+  #urls;
+  #key;
+  #ledger;
+  /** @type {{ event: WebhookEvent, tries: number }[]} */
+  #queue = [];
+  #sending = 0;
+
+  /** @param {{ urls: string[], secret: string, ledger: import('./provider-ledger.mjs').Ledger }} options */
+  constructor({ urls, secret, ledger }) {
+    this.#urls = urls;
+    this.#key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+    this.#ledger = ledger;
+    for (const event of ledger.undelivered.values()) this.send(event);
+  }
+
+  get wanted() {
+    return this.#urls.length > 0;
+  }
+
+  /** Never waited for: an answer to a charge does not depend on its webhook. @param {WebhookEvent} event */
+  send(event) {
+    if (!this.wanted) return;
+    this.#queue.push({ event, tries: 0 });
+    setImmediate(() => this.#next());
+  }
+
+  #next() {
+    while (this.#sending < AT_ONCE) {
+      const item = this.#queue.shift();
+      if (!item) return;
+      this.#sending += 1;
+      void this.#deliver(item).finally(() => {
+        this.#sending -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  /** @param {{ event: WebhookEvent, tries: number }} item */
+  async #deliver({ event, tries }) {
+    const taken = await this.#post(event, tries);
+    if (taken || Date.now() - Date.parse(event.createdAt) > GIVE_UP_AFTER) {
+      await this.#ledger.write({ delivered: event.id });
+      return;
+    }
+    const pause = Math.min(500 * 2 ** tries, LONGEST_PAUSE) * (0.8 + Math.random() * 0.4);
+    setTimeout(() => {
+      this.#queue.push({ event, tries: tries + 1 });
+      this.#next();
+    }, pause);
+  }
+
+  /** One try: the next address only when one cannot be reached at all. @param {WebhookEvent} event @param {number} tries */
+  async #post(event, tries) {
+    const body = JSON.stringify(event);
+    for (let at = 0; at < this.#urls.length; at += 1) {
+      try {
+        const response = await fetch(this.#urls[(at + tries) % this.#urls.length], {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...this.#signature(event.id, body) },
+          body,
+          signal: AbortSignal.timeout(TIMEOUT),
+        });
+        await response.body?.cancel();
+        return response.ok;
+      } catch {
+        // Refused, reset or silent: ask the next.
+      }
+    }
+    return false;
+  }
+
+  /** @param {string} id @param {string} body */
+  #signature(id, body) {
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const digest = crypto.createHmac('sha256', this.#key).update(`${id}.${timestamp}.${body}`).digest('base64');
+    return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${digest}` };
+  }
+}

@@ -1,0 +1,30 @@
+// @ts-check
+/** Secrets of one data folder: made once, kept as long as its data. */
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import { writeWhole } from './children.mjs';
+import { inStack } from './plan.mjs';
+
+/**
+ * @typedef {{
+ *   jwtSecret: string, webhookSecret: string, adminPassword: string, databaseOwner: string, databaseApp: string,
+ *   kafkaCluster: string,
+ * }} Secrets
+ */
+
+/** @param {import('./plan.mjs').Plan} plan @returns {Secrets} */
+export function secretsOf(plan) {
+  const file = inStack(plan, 'secrets.json');
+  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8'));
+  const word = () => crypto.randomBytes(18).toString('base64url');
+  const secrets = {
+    jwtSecret: crypto.randomBytes(48).toString('base64url'),
+    webhookSecret: `whsec_${crypto.randomBytes(32).toString('base64')}`,
+    adminPassword: word(),
+    databaseOwner: word(),
+    databaseApp: word(),
+    kafkaCluster: crypto.randomBytes(16).toString('base64url'),
+  };
+  writeWhole(file, JSON.stringify(secrets, null, 2), 0o600);
+  return secrets;
+}

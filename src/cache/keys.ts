@@ -1,0 +1,17 @@
+/** The seed's keys and times to live, in seconds. Variants of a key (page size, sort) add to its end. */
+export const CACHE = {
+  product: { ttl: 3_600, key: (id: string) => `product:${id}` },
+  productsOfCategory: {
+    ttl: 1_800,
+    key: (categoryId: string, page: number, variant: string) =>
+      `products:category:${categoryId}:page:${page}${variant ? `:${variant}` : ''}`,
+  },
+  productSearch: { ttl: 900, key: (queryHash: string) => `products:search:${queryHash}` },
+  categories: { ttl: 3_600, key: () => 'categories' },
+  session: { ttl: 86_400, key: (sessionId: string) => `session:${sessionId}` },
+  userProfile: { ttl: 3_600, key: (userId: string) => `user:${userId}:profile` },
+  cart: { ttl: 604_800, key: (userId: string) => `cart:${userId}` },
+  inventoryLock: { ttl: 600, key: (productId: string) => `inventory_lock:${productId}` },
+  inventory: { ttl: 300, key: (productId: string) => `inventory:${productId}` },
+  rateLimit: { ttl: 60, key: (who: string, endpoint: string) => `rate_limit:${who}:${endpoint}` },
+} as const;

@@ -1,0 +1,37 @@
+import { AppError } from './app-error';
+
+/** Where a list that grows goes on: after the row with this time and id, newest first. */
+export interface Cursor {
+  at: Date;
+  id: string;
+}
+
+export interface CursorPage<T> {
+  items: T[];
+  page: { limit: number; nextCursor: string | null };
+}
+
+/** Opaque to clients: base64url of `<ISO time>|<id>`. */
+export function encodeCursor(cursor: Cursor): string {
+  return Buffer.from(`${cursor.at.toISOString()}|${cursor.id}`).toString('base64url');
+}
+
+export function decodeCursor(text: string | undefined): Cursor | null {
+  if (text === undefined) return null;
+  const [at, id] = Buffer.from(text, 'base64url').toString('utf8').split('|');
+  const time = new Date(at ?? '');
+  if (Number.isNaN(time.getTime()) || !id || !/^[0-9a-f-]{36}$/.test(id)) {
+    throw new AppError('invalid', 'validation_failed', 'The cursor is not one this API gave out.', {
+      errors: [{ field: 'cursor', message: 'must be a nextCursor of an earlier page' }],
+    });
+  }
+  return { at: time, id };
+}
+
+/** `rows` holds up to limit + 1 rows: the one too many only tells that there is a next page. */
+export function toCursorPage<T>(rows: T[], limit: number, cursorOf: (row: T) => Cursor): CursorPage<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = rows.length > limit && last ? encodeCursor(cursorOf(last)) : null;
+  return { items, page: { limit, nextCursor } };
+}

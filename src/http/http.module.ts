@@ -1,0 +1,27 @@
+import { Global, Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { RedisClient } from '../cache/redis.client';
+import { Settings } from '../settings/settings';
+import { Idempotency } from './idempotency/idempotency.service';
+import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
+
+const MINUTE_MS = 60_000;
+
+/** What every route shares: validation, problem documents, idempotency keys, rate limits, the request's context. */
+@Global()
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [Settings, RedisClient],
+      useFactory: (settings: Settings, client: RedisClient) => ({
+        throttlers: [
+          { ttl: MINUTE_MS, limit: Math.max(1, Math.round(settings.rateLimitPerMinute * settings.rateLimitScale)) },
+        ],
+        storage: new RedisThrottlerStorage(client),
+      }),
+    }),
+  ],
+  providers: [Idempotency],
+  exports: [Idempotency, ThrottlerModule],
+})
+export class HttpModule {}

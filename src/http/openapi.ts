@@ -1,0 +1,35 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Settings } from '../settings/settings';
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** Each operation states its security: `[]` where anyone may call, else a bearer token. */
+function stateSecurity(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const operation: (object & { security?: object[]; 'x-public'?: boolean }) | undefined = path[method];
+      if (!operation) continue;
+      operation.security = operation['x-public'] ? [] : [{ bearer: [] }];
+      delete operation['x-public'];
+    }
+  }
+  return document;
+}
+
+export function buildOpenApi(app: NestFastifyApplication, settings: Settings): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Tradepost')
+    .setDescription('The commerce backend of a small shop. Errors are RFC 9457 problem documents with a stable `code`.')
+    .setVersion('1')
+    .addServer(settings.publicUrl)
+    .addBearerAuth()
+    .build();
+  return stateSecurity(SwaggerModule.createDocument(app, config));
+}
+
+/** Swagger UI at `/docs`, the document at `/docs-json`. */
+export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
+  SwaggerModule.setup('docs', app, () => buildOpenApi(app, settings), { jsonDocumentUrl: 'docs-json' });
+}

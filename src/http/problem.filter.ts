@@ -1,0 +1,101 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorKind } from '../common/app-error';
+import { isInfrastructureError } from '../database/infrastructure-error';
+
+const STATUS: Record<ErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  unprocessable: 422,
+  precondition_required: 428,
+  too_many_requests: 429,
+  unavailable: 503,
+};
+
+/** Codes of errors that Nest and Fastify raise themselves. */
+const CODE_OF_STATUS: Record<number, string> = {
+  400: 'validation_failed',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  406: 'not_acceptable',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  503: 'service_unavailable',
+};
+
+interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+  extra: Readonly<Record<string, unknown>>;
+  retryAfterSeconds?: number;
+}
+
+/** Fastify's own errors (a body that is no JSON, one too large) carry their status. */
+function statusCodeOf(error: unknown): number | null {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : null;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
+}
+
+export function toProblem(error: unknown): Problem {
+  if (error instanceof AppError) {
+    const { code, detail, extra, retryAfterSeconds } = error;
+    return { status: STATUS[error.kind], code, detail, extra, retryAfterSeconds };
+  }
+  const status = error instanceof HttpException ? error.getStatus() : statusCodeOf(error);
+  if (status !== null) {
+    const detail = error instanceof Error ? error.message : 'The request was refused.';
+    return { status, code: CODE_OF_STATUS[status] ?? 'request_refused', detail, extra: {} };
+  }
+  if (isInfrastructureError(error)) {
+    const detail = 'A part of the shop is not available at the moment. Nothing was lost; please try again.';
+    return { status: 503, code: 'service_unavailable', detail, extra: {}, retryAfterSeconds: 5 };
+  }
+  return { status: 500, code: 'internal_error', detail: 'Something went wrong on our side.', extra: {} };
+}
+
+/** Every error of the HTTP API, as RFC 9457 `application/problem+json`. Never a stack trace. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('HTTP');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = toProblem(error);
+    const path = request.url.split('?')[0] ?? request.url;
+    if (problem.status >= 500) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      const line = `${request.method} ${path}: ${String(error)}`;
+      if (problem.status === 503) this.logger.warn(line);
+      else this.logger.error(line, stack);
+    }
+    if (reply.sent) return;
+    if (problem.retryAfterSeconds !== undefined) reply.header('Retry-After', String(problem.retryAfterSeconds));
+    if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
+    void reply
+      .status(problem.status)
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          type: `/problems/${problem.code}`,
+          title: STATUS_CODES[problem.status] ?? 'Error',
+          status: problem.status,
+          detail: problem.detail,
+          instance: path,
+          code: problem.code,
+          ...problem.extra,
+          requestId: request.id,
+        }),
+      );
+  }
+}

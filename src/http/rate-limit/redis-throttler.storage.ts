@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { ThrottlerStorage } from '@nestjs/throttler';
+import { RedisClient } from '../../cache/redis.client';
+
+interface Window {
+  hits: number;
+  endsAt: number;
+}
+
+interface ThrottlerRecord {
+  totalHits: number;
+  timeToExpire: number;
+  isBlocked: boolean;
+  timeToBlockExpire: number;
+}
+
+/** Keeps the fallback small whatever addresses come along. */
+const MAX_LOCAL_WINDOWS = 10_000;
+
+const COUNT_HIT = `
+  local hits = redis.call('INCR', KEYS[1])
+  local left = redis.call('PTTL', KEYS[1])
+  if left < 0 then
+    redis.call('PEXPIRE', KEYS[1], ARGV[1])
+    left = tonumber(ARGV[1])
+  end
+  return { hits, left }`;
+
+/**
+ * Counts hits in Redis under the seed's key names (the ready-made storage writes its own). Without Redis each process
+ * counts for itself: limits become looser, requests go on.
+ */
+@Injectable()
+export class RedisThrottlerStorage implements ThrottlerStorage {
+  private readonly local = new Map<string, Window>();
+
+  constructor(private readonly client: RedisClient) {
+    client.redis.defineCommand('countHit', { numberOfKeys: 1, lua: COUNT_HIT });
+  }
+
+  async increment(key: string, ttlMs: number, limit: number): Promise<ThrottlerRecord> {
+    const counted = await this.client.attempt((redis) => redis.call('countHit' , key, ttlMs), null);
+    const [hits, leftMs] = Array.isArray(counted) ? [Number(counted[0]), Number(counted[1])] : this.countHere(key, ttlMs);
+    const seconds = Math.max(1, Math.ceil(leftMs / 1000));
+    return { totalHits: hits, timeToExpire: seconds, isBlocked: hits > limit, timeToBlockExpire: seconds };
+  }
+
+  private countHere(key: string, ttlMs: number): [number, number] {
+    const now = Date.now();
+    let window = this.local.get(key);
+    if (!window || window.endsAt <= now) {
+      if (this.local.size >= MAX_LOCAL_WINDOWS) this.local.clear();
+      window = { hits: 0, endsAt: now + ttlMs };
+      this.local.set(key, window);
+    }
+    window.hits += 1;
+    return [window.hits, window.endsAt - now];
+  }
+}

@@ -1,0 +1,158 @@
+import { Logger } from '@nestjs/common';
+import { ServerKafka } from '@nestjs/microservices';
+import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage, Producer } from 'kafkajs';
+import { runInTrace, takeOverTraceparent } from '../../common/trace-context';
+import { deadLetterTopic, TOPICS, type Topic } from '../../events/topics';
+import type { Settings } from '../../settings/settings';
+import { kafkaClientOptions } from './kafka.client';
+import { isInfrastructureError } from '../../database/infrastructure-error';
+import type { ListenerGroup } from './listener-groups';
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+
+function isTopic(name: string): name is Topic {
+  return Object.values<string>(TOPICS).includes(name);
+}
+
+function headerText(headers: IHeaders | undefined, name: string): string | undefined {
+  const value = headers?.[name];
+  return value === undefined || Array.isArray(value) ? undefined : value.toString();
+}
+
+/** What dead letters are counted by, and what the listener tells when it has none to decide. */
+export interface ListenerCounters {
+  handled(group: string, topic: string): void;
+  retried(group: string, topic: string): void;
+  deadLettered(group: string, topic: string): void;
+}
+
+/**
+ * One consumer group as a Nest microservice. Nest would commit the offset of a handler that threw; here each error is
+ * decided: infrastructure is down, then the partition pauses and the same event is tried again, never skipped;
+ * anything else is poison, goes to `<topic>.dlq` with its cause, and the partition goes on.
+ */
+export class GroupListener extends ServerKafka {
+  private readonly listenerLogger: Logger;
+  private failures = new Map<string, number>();
+
+  constructor(
+    private readonly group: ListenerGroup,
+    settings: Settings,
+    private readonly counters: ListenerCounters,
+  ) {
+    super({
+      client: kafkaClientOptions(settings),
+      postfixId: '',
+      consumer: {
+        groupId: group.name,
+        allowAutoTopicCreation: false,
+        sessionTimeout: 10_000,
+        rebalanceTimeout: 15_000,
+        heartbeatInterval: 2_000,
+        // Bounds how long a stop waits for the fetch under way.
+        maxWaitTimeInMs: 500,
+        retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 10 },
+      },
+      producer: { allowAutoTopicCreation: false },
+      // Offsets expire with a long pause; then everything is read again and the inbox drops what was done.
+      subscribe: { fromBeginning: true },
+    });
+    this.listenerLogger = new Logger(group.name);
+    this.setTransportId(group.transportId);
+  }
+
+  override async bindEvents(consumer: Consumer): Promise<void> {
+    const topics = [...this.messageHandlers.keys()].map(String);
+    await consumer.subscribe({ topics, fromBeginning: true });
+    await consumer.run({ eachBatchAutoResolve: false, eachBatch: (batch) => this.takeBatch(batch) });
+  }
+
+  private async takeBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, resolveOffset, isRunning, isStale, pause } = payload;
+    for (const message of batch.messages) {
+      if (!isRunning() || isStale()) return;
+      const handled = await this.take(batch.topic, batch.partition, message, heartbeat);
+      if (!handled) {
+        const resume = pause();
+        setTimeout(resume, this.pauseOf(`${batch.topic}/${batch.partition}`)).unref();
+        return;
+      }
+      resolveOffset(message.offset);
+      await heartbeat();
+    }
+  }
+
+  /** False when the event must be tried again later. */
+  private async take(
+    topic: string,
+    partition: number,
+    message: KafkaMessage,
+    heartbeat: () => Promise<void>,
+  ): Promise<boolean> {
+    // Nest's parser replaces the buffers by what they hold; a dead letter keeps the bytes.
+    const raw = { key: message.key, value: message.value, headers: message.headers };
+    const traceparent = takeOverTraceparent(headerText(message.headers, 'traceparent'));
+    const place = `${topic}/${partition}`;
+    try {
+      await runInTrace({ requestId: `${place}/${message.offset}`, traceparent }, () =>
+        this.handleMessage({ topic, partition, message: { ...message }, heartbeat, pause: () => () => undefined }),
+      );
+      this.failures.delete(place);
+      this.counters.handled(this.group.name, topic);
+      return true;
+    } catch (error) {
+      if (isInfrastructureError(error)) {
+        this.failures.set(place, (this.failures.get(place) ?? 0) + 1);
+        this.counters.retried(this.group.name, topic);
+        this.listenerLogger.warn(`${place}@${message.offset} waits: ${String(error)}`);
+        return false;
+      }
+      return this.deadLetter(topic, partition, raw, message.offset, error);
+    }
+  }
+
+  private async deadLetter(
+    topic: string,
+    partition: number,
+    raw: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
+    offset: string,
+    cause: unknown,
+  ): Promise<boolean> {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.listenerLogger.error(`${topic}/${partition}@${offset} is a dead letter: ${error.message}`, error.stack);
+    const producer: Producer | null = this.producer;
+    if (!isTopic(topic) || !producer) return false;
+    try {
+      await producer.send({
+        topic: deadLetterTopic(topic),
+        acks: -1,
+        messages: [
+          {
+            key: raw.key,
+            value: raw.value,
+            headers: {
+              ...raw.headers,
+              'x-group': this.group.name,
+              'x-original-topic': topic,
+              'x-original-partition': String(partition),
+              'x-original-offset': offset,
+              'x-error': error.message.slice(0, 1000),
+              'x-stack': (error.stack ?? '').slice(0, 4000),
+            },
+          },
+        ],
+      });
+      this.counters.deadLettered(this.group.name, topic);
+      return true;
+    } catch (failure) {
+      this.listenerLogger.warn(`the dead letter could not be written yet: ${String(failure)}`);
+      return false;
+    }
+  }
+
+  private pauseOf(place: string): number {
+    const failures = this.failures.get(place) ?? 1;
+    return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
+  }
+}

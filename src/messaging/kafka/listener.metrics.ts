@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import type { ListenerCounters } from './group.listener';
+
+@Injectable()
+export class ListenerMetrics implements ListenerCounters {
+  constructor(@InjectMetric('events_handled_total') private readonly events: Counter<'group' | 'topic' | 'outcome'>) {}
+
+  handled(group: string, topic: string): void {
+    this.events.inc({ group, topic, outcome: 'handled' });
+  }
+
+  retried(group: string, topic: string): void {
+    this.events.inc({ group, topic, outcome: 'retried' });
+  }
+
+  deadLettered(group: string, topic: string): void {
+    this.events.inc({ group, topic, outcome: 'dead_letter' });
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { currentTrace, newTraceparent } from '../../common/trace-context';
+import { sql } from '../../database/sql';
+import { EVENTS } from '../../events/catalogue';
+import type { NewEvent } from '../../events/envelope';
+import { validateEventData } from '../../events/event.reader';
+
+/** Channel that wakes the relay of a database; the payload is empty. */
+export const OUTBOX_CHANNEL = 'outbox';
+
+/**
+ * Writes events into the transaction of the change they tell of: both are kept or neither. The aggregate's row must be
+ * locked by that transaction already, so that `position` rises with each event of a subject.
+ */
+@Injectable()
+export class Outbox {
+  async add(tx: EntityManager, ...events: NewEvent[]): Promise<string[]> {
+    const trace = currentTrace();
+    const rows = events.map((event) => {
+      validateEventData(event.type, event.data);
+      const definition = EVENTS[event.type];
+      const key = definition.key === 'order' ? event.orderId : event.subject;
+      if (key === null) throw new RangeError(`${event.type} needs an order id: it is the Kafka key`);
+      return {
+        event_id: event.id ?? uuidv7(),
+        topic: definition.topic,
+        key,
+        type: event.type,
+        subject: event.subject,
+        order_id: event.orderId,
+        causation_id: trace?.causationId ?? trace?.requestId ?? null,
+        traceparent: trace?.traceparent ?? newTraceparent(),
+        schema_version: definition.version,
+        data: event.data,
+      };
+    });
+    if (rows.length === 0) return [];
+    await sql(
+      tx,
+      `INSERT INTO outbox (event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version, data)
+       SELECT event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version, data
+       FROM json_to_recordset($1::json) AS event(
+         event_id uuid, topic text, key text, type text, subject uuid, order_id uuid,
+         causation_id text, traceparent text, schema_version smallint, data json)`,
+      [JSON.stringify(rows)],
+    );
+    await sql(tx, `SELECT pg_notify($1, '')`, [OUTBOX_CHANNEL]);
+    return rows.map((row) => row.event_id);
+  }
+}

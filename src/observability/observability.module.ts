@@ -1,0 +1,22 @@
+import { Global, Module } from '@nestjs/common';
+import { makeGaugeProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { MetricsController } from './metrics.controller';
+import { RequestMetrics } from './request-metrics';
+
+/** Logs and metrics. The metrics route is our own: one worker must answer for the whole server. */
+@Global()
+@Module({
+  imports: [PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: true } })],
+  providers: [
+    RequestMetrics,
+    makeHistogramProvider({
+      name: 'http_request_duration_seconds',
+      help: 'Time to answer by route and status',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+    }),
+    makeGaugeProvider({ name: 'http_requests_active', help: 'Requests being answered now' }),
+  ],
+  exports: [RequestMetrics],
+})
+export class ObservabilityModule {}

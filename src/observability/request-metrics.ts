@@ -1,0 +1,32 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Gauge, Histogram } from 'prom-client';
+
+/** Request rate, response time and errors of every route, and one log line a request. */
+@Injectable()
+export class RequestMetrics {
+  private readonly logger = new Logger('Request');
+
+  constructor(
+    @InjectMetric('http_request_duration_seconds')
+    private readonly duration: Histogram<'method' | 'route' | 'status'>,
+    @InjectMetric('http_requests_active') private readonly active: Gauge,
+  ) {}
+
+  observe(app: NestFastifyApplication): void {
+    const server = app.getHttpAdapter().getInstance();
+    server.addHook('onRequest', (_request, _reply, done) => {
+      this.active.inc();
+      done();
+    });
+    server.addHook('onResponse', (request, reply, done) => {
+      this.active.dec();
+      const route = request.routeOptions.url ?? 'unknown';
+      const labels = { method: request.method, route, status: String(reply.statusCode) };
+      this.duration.observe(labels, reply.elapsedTime / 1000);
+      this.logger.debug(`${request.method} ${request.url} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)}ms`);
+      done();
+    });
+  }
+}

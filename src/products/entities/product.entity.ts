@@ -1,0 +1,57 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { Category } from './category.entity';
+
+/** Something the shop sells. */
+@Entity('products')
+// Finding a product by its SKU, and one product a SKU.
+@Unique('products_sku_key', ['sku'])
+@Check('products_price_check', 'price >= 0')
+// The catalogue sorted by name.
+@Index('products_name_idx', ['name', 'id'])
+// The catalogue sorted by price, either way; a search between two prices.
+@Index('products_price_idx', ['price', 'id'])
+// The catalogue, newest first.
+@Index('products_created_at_idx', ['createdAt', 'id'])
+// A category's page, sorted by name.
+@Index('products_category_id_idx', ['categoryId', 'name', 'id'])
+// The search: GIN over the weighted words of name, SKU and description, an expression only the migration can tell.
+@Index('products_search_idx', { synchronize: false })
+export class Product {
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'products_pkey' })
+  id: string;
+
+  @Column({ type: 'varchar', length: 255 })
+  name: string;
+
+  @Column({ type: 'text', default: '' })
+  description: string;
+
+  @Column({ type: 'numeric', precision: 10, scale: 2 })
+  price: string;
+
+  @Column({ type: 'char', length: 3, default: 'USD' })
+  currency: string;
+
+  @Column({ type: 'varchar', length: 100 })
+  sku: string;
+
+  @Column({ name: 'category_id', type: 'uuid' })
+  categoryId: string;
+
+  @ManyToOne(() => Category, { nullable: false })
+  @JoinColumn({ name: 'category_id', foreignKeyConstraintName: 'products_category_id_fkey' })
+  category?: Category;
+
+  @Column({ name: 'image_url', type: 'varchar', length: 500, nullable: true })
+  imageUrl: string | null;
+
+  /** Rises with every change; the product's ETag. */
+  @Column({ type: 'integer', default: 1 })
+  version: number;
+
+  @Column({ name: 'created_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
+  createdAt: Date;
+
+  @Column({ name: 'updated_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
+  updatedAt: Date;
+}

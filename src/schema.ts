@@ -1,0 +1,86 @@
+import type { MigrationInterface } from 'typeorm';
+import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
+import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
+import { Session } from './auth/entities/session.entity';
+import { CartItem } from './cart/entities/cart-item.entity';
+import { Cart } from './cart/entities/cart.entity';
+import { Checkout } from './checkout/entities/checkout.entity';
+import type { Connection } from './database/connections';
+import {
+  OrdersIdempotencyKeyRow,
+  ProductsIdempotencyKeyRow,
+  UsersIdempotencyKeyRow,
+} from './http/idempotency/idempotency-key.entity';
+import { Inventory } from './inventory/entities/inventory.entity';
+import { Reservation } from './inventory/entities/reservation.entity';
+import { StockMovement } from './inventory/entities/stock-movement.entity';
+import { OrdersInboxRow, ProductsInboxRow, UsersInboxRow } from './messaging/inbox/inbox.entity';
+import { OrdersOutboxRow, ProductsOutboxRow, UsersOutboxRow } from './messaging/outbox/outbox.entity';
+import { Notification } from './notifications/entities/notification.entity';
+import { OrderItem } from './orders/entities/order-item.entity';
+import { Order } from './orders/entities/order.entity';
+import { Placement } from './orders/entities/placement.entity';
+import { PaymentAttempt } from './payments/entities/payment-attempt.entity';
+import { Payment } from './payments/entities/payment.entity';
+import { ProviderEvent } from './payments/entities/provider-event.entity';
+import { Refund } from './payments/entities/refund.entity';
+import { Category } from './products/entities/category.entity';
+import { Product } from './products/entities/product.entity';
+import { Shipment } from './shipping/entities/shipment.entity';
+import { Address } from './users/entities/address.entity';
+import { User } from './users/entities/user.entity';
+
+/** What one database holds: a part of TypeORM's options. */
+export interface DatabaseSchema {
+  entities: (new () => object)[];
+  migrations: (new () => MigrationInterface)[];
+}
+
+/** Which entity lives in which database, and how its tables came to be. By name: a glob would put each table everywhere. */
+export const SCHEMA: Record<Connection, DatabaseSchema> = {
+  users: {
+    entities: [
+      User,
+      Address,
+      Session,
+      Cart,
+      CartItem,
+      Notification,
+      UsersOutboxRow,
+      UsersInboxRow,
+      UsersIdempotencyKeyRow,
+    ],
+    migrations: [Accounts1764000000000],
+  },
+  products: {
+    entities: [
+      Category,
+      Product,
+      Inventory,
+      Checkout,
+      Reservation,
+      StockMovement,
+      ProductsOutboxRow,
+      ProductsInboxRow,
+      ProductsIdempotencyKeyRow,
+    ],
+    migrations: [Catalogue1764000000000],
+  },
+  orders: {
+    entities: [
+      Placement,
+      Order,
+      OrderItem,
+      Shipment,
+      Payment,
+      PaymentAttempt,
+      Refund,
+      ProviderEvent,
+      OrdersOutboxRow,
+      OrdersInboxRow,
+      OrdersIdempotencyKeyRow,
+    ],
+    migrations: [Orders1764000000000],
+  },
+};

@@ -1,0 +1,200 @@
+import { availableParallelism } from 'node:os';
+import { EnvironmentReader, SettingsError, type SettingDescription } from './environment.reader';
+
+/** What one process of a server does. `all` is for tests and small machines: HTTP and background work in one process. */
+export type WorkerRole = 'http' | 'background' | 'all';
+
+const POSTGRES = ['postgres', 'postgresql'] as const;
+
+/** Every setting of the app, read from the environment once and checked: a wrong one stops the start, by name. */
+export class Settings {
+  readonly environment: 'development' | 'test' | 'production';
+  readonly serverName: string;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  readonly httpWorkers: number;
+  readonly workerRole: WorkerRole;
+  readonly requestTimeoutMs: number;
+
+  readonly usersDatabaseUrl: string;
+  readonly productsDatabaseUrl: string;
+  readonly ordersDatabaseUrl: string;
+  readonly serverDbPool: number;
+  readonly statementTimeoutMs: number;
+  readonly mongoUrl: string;
+  readonly redisUrl: string;
+  readonly kafkaBrokers: string[];
+
+  readonly jwtSecret: string;
+  readonly sessionTtlSeconds: number;
+  readonly rateLimitPerMinute: number;
+  readonly rateLimitScale: number;
+
+  readonly reservationTtlSeconds: number;
+  readonly lowStockThreshold: number;
+  readonly unpaidOrderMinutes: number;
+  readonly archiveAfterDays: number;
+  readonly clockOffsetSeconds: number;
+
+  readonly paymentProviderUrl: string;
+  readonly paymentWebhookSecret: string;
+  readonly paymentTimeoutMs: number;
+  readonly smtpUrl: string;
+  readonly smsUrl: string;
+  readonly mailFrom: string;
+  readonly adminEmail: string;
+  readonly adminPassword: string;
+
+  readonly described: readonly SettingDescription[];
+
+  constructor(env: Readonly<Record<string, string | undefined>> = process.env) {
+    const read = new EnvironmentReader(env);
+    this.environment = read.choice('NODE_ENV', ['development', 'test', 'production'], {
+      default: 'development',
+      meaning: 'What this process is run for; production refuses what only tests need',
+    });
+    this.serverName = read.text('SERVER_NAME', { default: 'app1', meaning: 'Names this server in logs and metrics' });
+    this.host = read.text('HOST', { default: '127.0.0.1', meaning: 'Address the server listens on' });
+    this.port = read.integer('PORT', { default: 3001, min: 1, max: 65535, meaning: 'Port of the HTTP workers' });
+    this.publicUrl = read.url('PUBLIC_URL', ['http', 'https'], {
+      default: 'https://localhost:8443',
+      meaning: 'Where customers reach the shop (Nginx); used in links and event sources',
+    });
+    this.logLevel = read.choice('LOG_LEVEL', ['error', 'warn', 'info', 'debug'], {
+      default: 'info',
+      meaning: 'Least severe level that is logged',
+    });
+    this.httpWorkers = read.integer('WEB_CONCURRENCY', {
+      default: Math.min(availableParallelism(), 16),
+      min: 1,
+      max: 16,
+      meaning: 'HTTP workers of this server; default: one per core',
+    });
+    this.workerRole = read.choice('WORKER_ROLE', ['http', 'background', 'all'], {
+      default: 'all',
+      meaning: 'Set by the cluster for its workers: requests, or consumers, relays and jobs, or all in one process',
+    });
+    this.requestTimeoutMs = read.integer('REQUEST_TIMEOUT_MS', {
+      default: 30_000,
+      min: 1000,
+      max: 120_000,
+      meaning: 'A request that takes longer is cut off, in milliseconds',
+    });
+
+    this.usersDatabaseUrl = read.url('USERS_DATABASE_URL', POSTGRES, { meaning: 'users database, least-privilege role' });
+    this.productsDatabaseUrl = read.url('PRODUCTS_DATABASE_URL', POSTGRES, {
+      meaning: 'products database, least-privilege role',
+    });
+    this.ordersDatabaseUrl = read.url('ORDERS_DATABASE_URL', POSTGRES, {
+      meaning: 'orders database, least-privilege role',
+    });
+    this.serverDbPool = read.integer('SERVER_DB_POOL', {
+      default: 20,
+      min: 4,
+      max: 90,
+      meaning: 'Connections this whole server may hold to each PostgreSQL database, all its workers together',
+    });
+    this.statementTimeoutMs = read.integer('STATEMENT_TIMEOUT_MS', {
+      default: 10_000,
+      min: 100,
+      max: 600_000,
+      meaning: 'PostgreSQL cancels a statement that runs longer, in milliseconds',
+    });
+    this.mongoUrl = read.url('MONGO_URL', ['mongodb', 'mongodb+srv'], {
+      meaning: 'MongoDB with the database name; replicaSet belongs in this URL',
+    });
+    this.redisUrl = read.url('REDIS_URL', ['redis', 'rediss'], { meaning: 'Redis: cache, sessions, carts, rate limits' });
+    this.kafkaBrokers = read
+      .text('KAFKA_BROKERS', { pattern: /^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, meaning: 'Kafka brokers, host:port with commas' })
+      .split(',');
+
+    this.jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
+    this.sessionTtlSeconds = read.integer('SESSION_TTL_SECONDS', {
+      default: 86_400,
+      min: 60,
+      max: 2_592_000,
+      meaning: 'Life of an access token, in seconds',
+    });
+    this.rateLimitPerMinute = read.integer('RATE_LIMIT_PER_MINUTE', {
+      default: 100,
+      min: 1,
+      max: 1_000_000,
+      meaning: 'Requests a minute for one address (and one user) on one endpoint',
+    });
+    this.rateLimitScale = read.number('RATE_LIMIT_SCALE', {
+      default: 1,
+      min: 0.01,
+      max: 1_000_000,
+      meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
+    });
+
+    this.reservationTtlSeconds = read.integer('RESERVATION_TTL_SECONDS', {
+      default: 600,
+      min: 1,
+      max: 86_400,
+      meaning: 'How long a checkout holds its stock, in seconds',
+    });
+    this.lowStockThreshold = read.integer('LOW_STOCK_THRESHOLD', {
+      default: 5,
+      min: 0,
+      max: 1_000_000,
+      meaning: 'Stock available below this is low',
+    });
+    this.unpaidOrderMinutes = read.integer('UNPAID_ORDER_MINUTES', {
+      default: 30,
+      min: 1,
+      max: 10_080,
+      meaning: 'An order still unpaid this long after the first attempt that the provider answered is cancelled',
+    });
+    this.archiveAfterDays = read.integer('ARCHIVE_AFTER_DAYS', {
+      default: 30,
+      min: 0,
+      max: 3650,
+      meaning: 'Finished orders move to MongoDB after this many days',
+    });
+    this.clockOffsetSeconds = read.integer('CLOCK_OFFSET_SECONDS', {
+      default: 0,
+      min: -315_360_000,
+      max: 315_360_000,
+      meaning: "Shifts the app's one clock, in seconds: for tests; refused in production",
+    });
+
+    this.paymentProviderUrl = read.url('PAYMENT_PROVIDER_URL', ['http', 'https'], {
+      meaning: 'The sandbox payment provider',
+    });
+    this.paymentWebhookSecret = read.text('PAYMENT_WEBHOOK_SECRET', {
+      minLength: 16,
+      meaning: "Verifies the provider's webhooks (Standard Webhooks, base64)",
+    });
+    this.paymentTimeoutMs = read.integer('PAYMENT_TIMEOUT_MS', {
+      default: 10_000,
+      min: 100,
+      max: 60_000,
+      meaning: 'A charge without answer after this long is unknown and asked about, in milliseconds',
+    });
+    this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { meaning: 'Mail server' });
+    this.smsUrl = read.url('SMS_URL', ['http', 'https'], { meaning: 'SMS gateway' });
+    this.mailFrom = read.text('MAIL_FROM', {
+      default: 'Tradepost <orders@tradepost.example>',
+      meaning: 'Sender of mails',
+    });
+    this.adminEmail = read.text('ADMIN_EMAIL', { default: '', meaning: 'Email of the admin that `create-admin` makes' });
+    this.adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password of that admin' });
+
+    if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
+      read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');
+    }
+    if (read.problems.length > 0) throw new SettingsError(read.problems);
+    this.described = read.described;
+  }
+
+  get servesHttp(): boolean {
+    return this.workerRole !== 'background';
+  }
+
+  get runsBackground(): boolean {
+    return this.workerRole !== 'http';
+  }
+}

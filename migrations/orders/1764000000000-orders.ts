@@ -101,6 +101,7 @@ export class Orders1764000000000 implements MigrationInterface {
       status            varchar(30) NOT NULL DEFAULT 'initiated',
       charge_id         varchar(100),
       failure_code      varchar(100),
+      traceparent       varchar(55) NOT NULL,
       tries             integer NOT NULL DEFAULT 0,
       next_try_at       timestamptz(3) NOT NULL DEFAULT shop_now(),
       first_tried_at    timestamptz(3),

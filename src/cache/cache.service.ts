@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { redisInsStore, type RedisStore } from 'cache-manager-ioredis-yet';
 import type { Counter } from 'prom-client';
+import { UnavailableError } from '../common/app-error';
 import { RedisClient } from './redis.client';
 
 /** A hole in the cache costs one read of PostgreSQL; entries made together should not all end together. */
@@ -10,6 +11,16 @@ const MAX_JITTER = 0.1;
 /** Shortens a time to live by up to a tenth. */
 function jittered(ttlSeconds: number): number {
   return Math.round(ttlSeconds * 1000 * (1 - Math.random() * MAX_JITTER));
+}
+
+/** Entries are written by this class only: what is an object is what was put there. */
+function isEntry<T extends object>(value: unknown): value is T {
+  return typeof value === 'object' && value !== null;
+}
+
+function parsed<T extends object>(text: string): T | undefined {
+  const value: unknown = JSON.parse(text);
+  return isEntry<T>(value) ? value : undefined;
 }
 
 /**
@@ -46,9 +57,7 @@ export class Cache {
 
   async read<T extends object>(key: string): Promise<T | undefined> {
     const text = await this.client.attempt(() => this.store.get<string>(key), undefined);
-    if (text === undefined) return undefined;
-    const value: T = JSON.parse(text);
-    return value;
+    return text === undefined ? undefined : parsed<T>(text);
   }
 
   async write(key: string, ttlSeconds: number, value: object): Promise<void> {
@@ -59,26 +68,25 @@ export class Cache {
   async readMany<T extends object>(keys: readonly string[]): Promise<(T | undefined)[]> {
     if (keys.length === 0) return [];
     const texts = await this.client.attempt(() => this.store.mget(...keys), []);
-    const found = keys.map((key, i): [string, T | undefined] => {
+    return keys.map((key, i) => {
       const text = texts[i];
-      if (typeof text !== 'string') return [key, undefined];
-      const value: T = JSON.parse(text);
-      return [key, value];
+      this.reads.inc({ cache: key.split(':', 1)[0] ?? key, outcome: text === undefined ? 'miss' : 'hit' });
+      return typeof text === 'string' ? parsed<T>(text) : undefined;
     });
-    for (const [key, value] of found) {
-      this.reads.inc({ cache: key.split(':', 1)[0] ?? key, outcome: value === undefined ? 'miss' : 'hit' });
-    }
-    return found.map(([, value]) => value);
   }
 
-  /** Many entries in one round trip. */
   async writeMany(ttlSeconds: number, entries: readonly (readonly [string, object])[]): Promise<void> {
-    if (entries.length === 0) return;
-    const texts = entries.map(([key, value]): [string, string] => [key, JSON.stringify(value)]);
-    await this.client.attempt(() => this.store.mset(texts, jittered(ttlSeconds)), undefined);
+    await Promise.all(entries.map(([key, value]) => this.write(key, ttlSeconds, value)));
   }
 
   async forget(...keys: string[]): Promise<void> {
     if (keys.length > 0) await this.client.attempt(() => this.store.mdel(...keys), undefined);
+  }
+
+  /** Throws UnavailableError when it could not be done, for those who are asked again later. */
+  async mustForget(...keys: string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const removed = await this.client.attempt((redis) => redis.del(keys), null);
+    if (removed === null) throw new UnavailableError('Redis');
   }
 }

@@ -9,6 +9,8 @@ export interface SettingDescription {
 export interface SettingOptions<T> {
   /** Without a default the variable must be given. */
   default?: T;
+  /** How the default is described where it depends on the machine. */
+  shownDefault?: string;
   meaning: string;
 }
 
@@ -79,7 +81,7 @@ export class EnvironmentReader {
 
   private take<T>(name: string, type: string, options: SettingOptions<T>, shownDefault: string): string | undefined {
     const required = options.default === undefined;
-    this.described.push({ name, type, default: required ? null : shownDefault, meaning: options.meaning });
+    this.described.push({ name, type, default: required ? null : (options.shownDefault ?? shownDefault), meaning: options.meaning });
     const value = this.env[name];
     if ((value === undefined || value === '') && required) this.problems.push(`${name} is missing: ${options.meaning}`);
     return value === '' ? undefined : value;

@@ -8,6 +8,22 @@ const POSTGRES = ['postgres', 'postgresql'] as const;
 
 /** Every setting of the app, read from the environment once and checked: a wrong one stops the start, by name. */
 export class Settings {
+  /** Values that let every setting be described without a real environment. */
+  static readonly REQUIRED_FOR_DESCRIPTION = {
+    USERS_DATABASE_URL: 'postgres://host/users_db',
+    PRODUCTS_DATABASE_URL: 'postgres://host/products_db',
+    ORDERS_DATABASE_URL: 'postgres://host/orders_db',
+    MONGO_URL: 'mongodb://host/tradepost',
+    REDIS_URL: 'redis://host',
+    KAFKA_BROKERS: 'host:9092',
+    JWT_SECRET: 'x'.repeat(32),
+    PAYMENT_PROVIDER_URL: 'http://host',
+    PAYMENT_WEBHOOK_SECRET: 'x'.repeat(32),
+    SMTP_URL: 'smtp://host',
+    SMS_URL: 'http://host',
+  } as const;
+
+
   readonly environment: 'development' | 'test' | 'production';
   readonly serverName: string;
   readonly host: string;
@@ -68,9 +84,10 @@ export class Settings {
     });
     this.httpWorkers = read.integer('WEB_CONCURRENCY', {
       default: Math.min(availableParallelism(), 16),
+      shownDefault: 'one per core',
       min: 1,
       max: 16,
-      meaning: 'HTTP workers of this server; default: one per core',
+      meaning: 'HTTP workers of this server',
     });
     this.workerRole = read.choice('WORKER_ROLE', ['http', 'background', 'all'], {
       default: 'all',

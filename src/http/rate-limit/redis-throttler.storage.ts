@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { Result } from 'ioredis';
 import { RedisClient } from '../../cache/redis.client';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    /** Counts a hit; gives the hits of the window and what is left of it, in milliseconds. */
+    countHit(key: string, windowMs: number): Result<[number, number], Context>;
+  }
+}
 
 interface Window {
   hits: number;
@@ -39,8 +47,8 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
   }
 
   async increment(key: string, ttlMs: number, limit: number): Promise<ThrottlerRecord> {
-    const counted = await this.client.attempt((redis) => redis.call('countHit' , key, ttlMs), null);
-    const [hits, leftMs] = Array.isArray(counted) ? [Number(counted[0]), Number(counted[1])] : this.countHere(key, ttlMs);
+    const counted = await this.client.attempt((redis) => redis.countHit(key, ttlMs), null);
+    const [hits, leftMs] = counted ?? this.countHere(key, ttlMs);
     const seconds = Math.max(1, Math.ceil(leftMs / 1000));
     return { totalHits: hits, timeToExpire: seconds, isBlocked: hits > limit, timeToBlockExpire: seconds };
   }

@@ -48,6 +48,10 @@ export class Payment {
   @Column({ name: 'failure_code', type: 'varchar', length: 100, nullable: true })
   failureCode: string | null;
 
+  /** Of the request that placed the order: the charge goes on in its trace. */
+  @Column({ type: 'varchar', length: 55 })
+  traceparent: string;
+
   @Column({ type: 'integer', default: 0 })
   tries: number;
 

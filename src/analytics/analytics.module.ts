@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { AnalyticsConsumer } from './analytics.consumer';
+import { AnalyticsService } from './analytics.service';
+import { SALE_EVENTS, SaleEventSchema } from './sale-event.schema';
+
+@Module({
+  imports: [MongooseModule.forFeature([{ name: SALE_EVENTS, schema: SaleEventSchema }])],
+  controllers: [AnalyticsConsumer],
+  providers: [AnalyticsService],
+})
+export class AnalyticsModule {}

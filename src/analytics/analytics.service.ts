@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import type { MoneyDto } from '../common/money.dto';
+import { SALE_EVENTS, type SaleEvent } from './sale-event.schema';
+
+/** What happened in money, one document an event; reports will add them up. */
+@Injectable()
+export class AnalyticsService {
+  constructor(@InjectModel(SALE_EVENTS) private readonly sales: Model<SaleEvent>) {}
+
+  /** The same event again changes nothing. */
+  async record(sale: {
+    eventId: string;
+    type: string;
+    time: string;
+    orderId: string;
+    userId: string;
+    money: MoneyDto;
+  }): Promise<void> {
+    const document: SaleEvent = {
+      _id: sale.eventId,
+      type: sale.type,
+      at: new Date(sale.time),
+      order_id: sale.orderId,
+      user_id: sale.userId,
+      amount: Types.Decimal128.fromString(sale.money.amount),
+      currency: sale.money.currency,
+    };
+    await this.sales.updateOne({ _id: document._id }, { $setOnInsert: document }, { upsert: true }).exec();
+  }
+}

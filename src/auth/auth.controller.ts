@@ -1,0 +1,52 @@
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser, Public, type SignedInUser } from '../http/access.decorators';
+import {
+  ApiIdempotencyKey,
+  OptionalIdempotencyKey,
+  type IdempotentRequest,
+} from '../http/idempotency/idempotency.decorators';
+import { tellReplayed } from '../http/idempotency/replayed.header';
+import { AuthService } from './auth.service';
+import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
+
+@ApiTags('auth')
+@Controller('v1/auth')
+export class AuthController {
+  constructor(private readonly auth: AuthService) {}
+
+  /** Makes a customer's account and signs in. */
+  @Public()
+  @Post('register')
+  @ApiIdempotencyKey(false)
+  async register(
+    @Body() body: RegisterDto,
+    @OptionalIdempotencyKey() key: IdempotentRequest | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AuthDto> {
+    return tellReplayed(reply, await this.auth.register(body, key));
+  }
+
+  @Public()
+  @Post('login')
+  @HttpCode(200)
+  login(@Body() body: LoginDto): Promise<AuthDto> {
+    return this.auth.login(body);
+  }
+
+  /** Exchanges a refresh token, once, for a new pair. */
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  refresh(@Body() body: RefreshDto): Promise<AuthDto> {
+    return this.auth.refresh(body.refreshToken);
+  }
+
+  /** Ends this session at once, on every server. */
+  @Post('logout')
+  @HttpCode(204)
+  logout(@CurrentUser() user: SignedInUser): Promise<void> {
+    return this.auth.logout(user.sessionId);
+  }
+}

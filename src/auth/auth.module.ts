@@ -1,0 +1,46 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { IpRateLimitGuard, UserRateLimitGuard } from '../http/rate-limit/rate-limit.guard';
+import { Settings } from '../settings/settings';
+import { UsersModule } from '../users/users.module';
+import { AccessTokenService, signingKey } from './access-token.service';
+import { AuthController } from './auth.controller';
+import { AuthService } from './auth.service';
+import { JwtStrategy } from './jwt.strategy';
+import { PasswordService } from './password.service';
+import { RolesGuard } from './roles.guard';
+import { SessionGuard } from './session.guard';
+import { SessionsRepository } from './sessions.repository';
+import { SessionsService } from './sessions.service';
+
+@Module({
+  imports: [
+    UsersModule,
+    PassportModule,
+    JwtModule.registerAsync({
+      inject: [Settings],
+      useFactory: (settings: Settings) => ({
+        secret: signingKey(settings),
+        signOptions: { algorithm: 'HS256' as const },
+      }),
+    }),
+  ],
+  controllers: [AuthController],
+  providers: [
+    AuthService,
+    SessionsService,
+    SessionsRepository,
+    PasswordService,
+    AccessTokenService,
+    JwtStrategy,
+    // Every request passes these in this order: a flood is stopped before anyone is asked who they are.
+    { provide: APP_GUARD, useClass: IpRateLimitGuard },
+    { provide: APP_GUARD, useClass: SessionGuard },
+    { provide: APP_GUARD, useClass: UserRateLimitGuard },
+    { provide: APP_GUARD, useClass: RolesGuard },
+  ],
+  exports: [AuthService],
+})
+export class AuthModule {}

@@ -1,0 +1,111 @@
+import { createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/sql';
+import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
+import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
+import { Settings } from '../settings/settings';
+import { UsersService, type UserRecord } from '../users/users.service';
+import { AccessTokenService } from './access-token.service';
+import { emailTaken, invalidRefreshToken, wrongCredentials } from './auth.errors';
+import { AuthDto } from './dto/auth.dto';
+import { PasswordService } from './password.service';
+import { SessionsService, type OpenedSession } from './sessions.service';
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/** Signing up, in and out. */
+@Injectable()
+export class AuthService {
+  constructor(
+    @InjectDataSource('users') private readonly source: DataSource,
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly passwords: PasswordService,
+    private readonly tokens: AccessTokenService,
+    private readonly idempotency: Idempotency,
+    private readonly settings: Settings,
+  ) {}
+
+  /**
+   * With an Idempotency-Key the account is made once; its tokens are not stored beside the key, where they could be
+   * read. The same key again signs in anew, and like any sign-in only by the password of today.
+   */
+  async register(
+    account: Credentials & { name: string },
+    request: IdempotentRequest | null,
+  ): Promise<Outcome<AuthDto>> {
+    const passwordHash = await this.passwords.hash(account.password);
+    const { body, replayed } = await inTransaction(this.source, (tx) =>
+      this.idempotency.once(tx, this.sealed(request), async () => {
+        const user = await this.users.create(tx, { email: account.email, name: account.name, passwordHash });
+        if (!user) throw emailTaken();
+        return { userId: user.id };
+      }),
+    );
+    if (replayed) return { body: await this.login(account), replayed };
+    const user = await this.users.find(body.userId);
+    if (!user) throw wrongCredentials();
+    return { body: await this.openSession(user), replayed };
+  }
+
+  async login({ email, password }: Credentials): Promise<AuthDto> {
+    const user = await this.users.findByEmail(email);
+    const matches = await this.passwords.matches(user?.passwordHash ?? null, password);
+    if (!user || !matches) throw wrongCredentials();
+    return this.openSession(user);
+  }
+
+  async refresh(refreshToken: string): Promise<AuthDto> {
+    const session = await inTransaction(this.source, (tx) => this.sessions.rotate(tx, refreshToken));
+    const user = await this.users.find(session.userId);
+    if (!user) throw invalidRefreshToken();
+    return this.answer(user, session);
+  }
+
+  async logout(sessionId: string): Promise<void> {
+    await this.sessions.end(sessionId);
+  }
+
+  /** Makes the admin, or gives an account that is there the role and this password. Doing it again changes nothing. */
+  async createAdmin(email: string, password: string): Promise<void> {
+    const known = await this.users.findByEmail(email);
+    const matches = await this.passwords.matches(known?.passwordHash ?? null, password);
+    if (matches && known?.roles.includes('admin')) return;
+    const passwordHash = matches && known ? known.passwordHash : await this.passwords.hash(password);
+    const { admin, ended } = await inTransaction(this.source, async (tx) => {
+      const user = await this.users.createAdmin(tx, { email, name: known?.name ?? 'Admin', passwordHash });
+      return { admin: user, ended: matches ? [] : await this.sessions.endAllOf(tx, user.id) };
+    });
+    await this.sessions.bury(...ended);
+    await this.users.remember(admin);
+  }
+
+  /** Removes sessions that ran out; returns how many. */
+  sweepSessions(): Promise<number> {
+    return this.sessions.sweep();
+  }
+
+  /** The body's plain SHA-256 would let who reads the key's row try passwords fast; with a secret it tells nothing. */
+  private sealed(request: IdempotentRequest | null): IdempotentRequest | null {
+    if (!request) return null;
+    const requestHash = createHmac('sha256', this.settings.jwtSecret).update(request.requestHash).digest('hex');
+    return { ...request, requestHash };
+  }
+
+  private async openSession(user: UserRecord): Promise<AuthDto> {
+    return this.answer(user, await inTransaction(this.source, (tx) => this.sessions.open(tx, user.id)));
+  }
+
+  private answer(user: UserRecord, session: OpenedSession): AuthDto {
+    return AuthDto.of(user, {
+      accessToken: this.tokens.issue(user, session.id),
+      refreshToken: session.refreshToken,
+      expiresIn: this.settings.sessionTtlSeconds,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { Transform } from 'class-transformer';
+import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { OneLine, Trimmed } from '../../http/field.decorators';
+import type { UserRecord } from '../../users/users.service';
+
+/** Argon2 hashes any length; a megabyte of password only keeps the server busy. */
+const MAX_PASSWORD_LENGTH = 256;
+
+export class RegisterDto {
+  @Trimmed()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
+  @IsEmail({ allow_utf8_local_part: false })
+  @MaxLength(255)
+  @Matches(/^\P{Cc}*$/u)
+  email: string;
+
+  @IsString()
+  @Length(8, MAX_PASSWORD_LENGTH)
+  password: string;
+
+  @OneLine(255)
+  name: string;
+}
+
+export class LoginDto {
+  @Trimmed()
+  @IsEmail()
+  @MaxLength(255)
+  @Matches(/^\P{Cc}*$/u)
+  email: string;
+
+  @IsString()
+  @Length(1, MAX_PASSWORD_LENGTH)
+  password: string;
+}
+
+export class RefreshDto {
+  @IsString()
+  @Length(1, 512)
+  refreshToken: string;
+}
+
+export class AuthUserDto {
+  id: string;
+  email: string;
+  name: string;
+  roles: string[];
+}
+
+export class AuthDto {
+  user: AuthUserDto;
+
+  /** A JWT, for `Authorization: Bearer`. */
+  accessToken: string;
+
+  /** Good for one refresh. */
+  refreshToken: string;
+
+  /** Life of the access token, in seconds. */
+  expiresIn: number;
+
+  static of(user: UserRecord, tokens: Pick<AuthDto, 'accessToken' | 'refreshToken' | 'expiresIn'>): AuthDto {
+    const { id, email, name, roles } = user;
+    const { accessToken, refreshToken, expiresIn } = tokens;
+    return Object.assign(new AuthDto(), { user: { id, email, name, roles }, accessToken, refreshToken, expiresIn });
+  }
+}

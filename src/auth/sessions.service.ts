@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { CACHE } from '../cache/keys';
+import { VersionedCache } from '../cache/versioned-cache.service';
+import { Clock } from '../common/clock';
+import { inTransaction } from '../database/sql';
+import type { Role, SignedInUser } from '../http/access.decorators';
+import type { AccessTokenClaims } from './access-token.service';
+import { invalidRefreshToken } from './auth.errors';
+import { SessionsRepository } from './sessions.repository';
+
+/** A session lives this long after its last refresh; the access tokens made from it live a day. */
+const SESSION_DAYS = 30;
+const RECHECK_MS = 60_000;
+const SWEEP_BATCH = 1_000;
+
+/** `session:{id}`: the row as it was when it was read. Times are milliseconds of the app's clock. */
+interface CachedSession {
+  version: typeof LIVE;
+  userId: string;
+  roles: Role[];
+  expiresAt: number;
+  checkedAt: number;
+}
+
+/** `session:{id}` after the session's end. Its higher version keeps late readers from filling in the live one. */
+interface Tombstone {
+  version: typeof ENDED;
+  revoked: true;
+}
+
+const LIVE = 0;
+const ENDED = 1;
+
+export interface OpenedSession {
+  id: string;
+  refreshToken: string;
+}
+
+/** 256 random bits need no slow hash: nobody guesses them from their SHA-256. */
+function hashOf(refreshToken: string): string {
+  return createHash('sha256').update(refreshToken).digest('hex');
+}
+
+/** Sessions: rows of PostgreSQL, fronted by Redis. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    @InjectDataSource('users') private readonly source: DataSource,
+    private readonly sessions: SessionsRepository,
+    private readonly cache: VersionedCache,
+    private readonly clock: Clock,
+  ) {}
+
+  async open(tx: EntityManager, userId: string): Promise<OpenedSession> {
+    const id = uuidv7();
+    const refreshToken = randomBytes(32).toString('base64url');
+    await this.sessions.insert(tx, { id, userId, refreshTokenHash: hashOf(refreshToken), days: SESSION_DAYS });
+    return { id, refreshToken };
+  }
+
+  /** Exchanges a refresh token for the next one; the one shown is worth nothing afterwards. */
+  async rotate(tx: EntityManager, shown: string): Promise<OpenedSession & { userId: string }> {
+    const refreshToken = randomBytes(32).toString('base64url');
+    const tokens = { shownHash: hashOf(shown), nextHash: hashOf(refreshToken), days: SESSION_DAYS };
+    const session = await this.sessions.rotate(tx, tokens);
+    if (!session) throw invalidRefreshToken();
+    return { ...session, refreshToken };
+  }
+
+  /** Who the token's bearer is, or null when the session has ended. `fresh` asks the row, whatever is cached. */
+  async signedIn({ sessionId, userId }: AccessTokenClaims, fresh: boolean): Promise<SignedInUser | null> {
+    const session = (fresh ? null : await this.cached(sessionId)) ?? (await this.load(sessionId));
+    if (!session || 'revoked' in session || session.userId !== userId) return null;
+    return { userId, sessionId, roles: session.roles };
+  }
+
+  /** Ends the session for every server at once: first its row, then the copy in Redis. */
+  async end(sessionId: string): Promise<void> {
+    await inTransaction(this.source, (tx) => this.sessions.revoke(tx, sessionId));
+    await this.bury(sessionId);
+  }
+
+  /** Ends every session of a user whose password was changed. To be told to `bury` once `tx` is committed. */
+  endAllOf(tx: EntityManager, userId: string): Promise<string[]> {
+    return this.sessions.revokeAllOf(tx, userId);
+  }
+
+  /** Leaves tombstones in Redis; they outlive the access tokens of these sessions. */
+  async bury(...sessionIds: string[]): Promise<void> {
+    const tombstone: Tombstone = { version: ENDED, revoked: true };
+    for (const id of sessionIds) await this.cache.write(CACHE.session.key(id), CACHE.session.ttl, tombstone);
+  }
+
+  /** Removes sessions that ran out; returns how many. */
+  async sweep(): Promise<number> {
+    for (let swept = 0; ;) {
+      const batch = await inTransaction(this.source, (tx) => this.sessions.sweep(tx, SWEEP_BATCH));
+      swept += batch;
+      if (batch < SWEEP_BATCH) return swept;
+    }
+  }
+
+  private cached(id: string): Promise<CachedSession | Tombstone | null> {
+    const now = this.clock.now().getTime();
+    return this.cache.read<CachedSession | Tombstone>(CACHE.session.key(id), (session) => {
+      if (session.version === ENDED) return true;
+      const age = now - session.checkedAt;
+      return age >= 0 && age < RECHECK_MS && session.expiresAt > now;
+    });
+  }
+
+  private async load(id: string): Promise<CachedSession | null> {
+    const checkedAt = this.clock.now().getTime();
+    const row = await this.sessions.findLive(id);
+    if (!row) return null;
+    const { userId, roles, expiresAt } = row;
+    const session: CachedSession = { version: LIVE, userId, roles, expiresAt: expiresAt.getTime(), checkedAt };
+    await this.cache.write(CACHE.session.key(id), CACHE.session.ttl, session);
+    return session;
+  }
+}

@@ -1,0 +1,183 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { toAmount, toMinorUnits } from '../common/money';
+import type { Totals } from '../common/totals.dto';
+import { sql, type Executor } from '../database/sql';
+
+export interface CheckoutLine {
+  productId: string;
+  sku: string;
+  name: string;
+  /** Minor units. */
+  unitPrice: number;
+  quantity: number;
+}
+
+export type CheckoutStatus = 'held' | 'claimed' | 'expired' | 'released';
+
+export interface CheckoutRecord {
+  id: string;
+  userId: string;
+  orderId: string;
+  cartId: string;
+  cartVersion: number;
+  status: CheckoutStatus;
+  /** Held and its time has run out, though the expiry job has not come by yet. */
+  overdue: boolean;
+  lines: CheckoutLine[];
+  totals: Totals;
+  shippingAddressId: string;
+  shippingMethod: string;
+  expiresAt: Date;
+}
+
+interface CheckoutRow {
+  id: string;
+  user_id: string;
+  order_id: string;
+  cart_id: string;
+  cart_version: number;
+  status: CheckoutStatus;
+  overdue: boolean;
+  lines: CheckoutLine[];
+  currency: string;
+  subtotal_amount: string;
+  discount_amount: string;
+  shipping_amount: string;
+  tax_amount: string;
+  total_amount: string;
+  shipping_address_id: string;
+  shipping_method: string;
+  expires_at: Date;
+}
+
+const COLUMNS = `id, user_id, order_id, cart_id, cart_version, status,
+  status = 'held' AND expires_at <= shop_now() AS overdue,
+  lines, currency, subtotal_amount, discount_amount, shipping_amount, tax_amount, total_amount,
+  shipping_address_id, shipping_method, expires_at`;
+
+function toRecord(row: CheckoutRow): CheckoutRecord {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    orderId: row.order_id,
+    cartId: row.cart_id,
+    cartVersion: row.cart_version,
+    status: row.status,
+    overdue: row.overdue,
+    lines: row.lines,
+    totals: {
+      subtotal: toMinorUnits(row.subtotal_amount),
+      discount: toMinorUnits(row.discount_amount),
+      shipping: toMinorUnits(row.shipping_amount),
+      tax: toMinorUnits(row.tax_amount),
+      total: toMinorUnits(row.total_amount),
+      currency: row.currency,
+    },
+    shippingAddressId: row.shipping_address_id,
+    shippingMethod: row.shipping_method,
+    expiresAt: row.expires_at,
+  };
+}
+
+/** Table: checkouts (products database). */
+@Injectable()
+export class CheckoutRepository {
+  /** One customer's checkouts are made one after the other: each releases the one before. */
+  async takeCustomersTurn(tx: EntityManager, userId: string): Promise<void> {
+    await sql(tx, `SELECT pg_advisory_xact_lock(hashtextextended('checkout ' || $1, 0))`, [userId]);
+  }
+
+  async insert(
+    tx: EntityManager,
+    checkout: Omit<CheckoutRecord, 'status' | 'overdue' | 'expiresAt'>,
+    ttlSeconds: number,
+  ): Promise<CheckoutRecord> {
+    const { totals } = checkout;
+    const [row] = await sql<CheckoutRow>(
+      tx,
+      `INSERT INTO checkouts (id, user_id, order_id, cart_id, cart_version, lines, currency, subtotal_amount,
+         discount_amount, shipping_amount, tax_amount, total_amount, shipping_address_id, shipping_method, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, shop_now() + make_interval(secs => $15))
+       RETURNING ${COLUMNS}`,
+      [
+        checkout.id,
+        checkout.userId,
+        checkout.orderId,
+        checkout.cartId,
+        checkout.cartVersion,
+        JSON.stringify(checkout.lines),
+        totals.currency,
+        toAmount(totals.subtotal),
+        toAmount(totals.discount),
+        toAmount(totals.shipping),
+        toAmount(totals.tax),
+        toAmount(totals.total),
+        checkout.shippingAddressId,
+        checkout.shippingMethod,
+        ttlSeconds,
+      ],
+    );
+    if (!row) throw new Error('the checkout was not stored');
+    return toRecord(row);
+  }
+
+  async find(executor: Executor, id: string): Promise<CheckoutRecord | null> {
+    const [row] = await sql<CheckoutRow>(executor, `SELECT ${COLUMNS} FROM checkouts WHERE id = $1`, [id]);
+    return row ? toRecord(row) : null;
+  }
+
+  async lock(tx: EntityManager, id: string): Promise<CheckoutRecord | null> {
+    const [row] = await sql<CheckoutRow>(tx, `SELECT ${COLUMNS} FROM checkouts WHERE id = $1 FOR UPDATE`, [id]);
+    return row ? toRecord(row) : null;
+  }
+
+  /** The customer's open checkout, by checkouts_one_held_idx. */
+  async lockHeldOf(tx: EntityManager, userId: string): Promise<CheckoutRecord | null> {
+    const [row] = await sql<CheckoutRow>(
+      tx,
+      `SELECT ${COLUMNS} FROM checkouts WHERE user_id = $1 AND status = 'held' FOR UPDATE`,
+      [userId],
+    );
+    return row ? toRecord(row) : null;
+  }
+
+  /** One hold that ran out, by checkouts_expiring_idx; any number of workers may ask at once. */
+  async lockNextExpired(tx: EntityManager): Promise<CheckoutRecord | null> {
+    const [row] = await sql<CheckoutRow>(
+      tx,
+      `SELECT ${COLUMNS}
+       FROM checkouts
+       WHERE status = 'held' AND expires_at <= shop_now()
+       ORDER BY expires_at
+       LIMIT 1
+       FOR UPDATE SKIP LOCKED`,
+    );
+    return row ? toRecord(row) : null;
+  }
+
+  /** Checkouts claimed for an order a while ago whose stock is still unsettled, by reservations_claimed_idx. */
+  async longClaimed(executor: Executor, seconds: number, limit: number): Promise<{ id: string; orderId: string }[]> {
+    const rows = await sql<{ id: string; order_id: string }>(
+      executor,
+      `SELECT DISTINCT checkout_id AS id, order_id
+       FROM reservations
+       WHERE status = 'claimed' AND updated_at < shop_now() - make_interval(secs => $1)
+       LIMIT $2`,
+      [seconds, limit],
+    );
+    return rows.map((row) => ({ id: row.id, orderId: row.order_id }));
+  }
+
+  async setStatus(tx: EntityManager, id: string, status: CheckoutStatus): Promise<void> {
+    await sql(
+      tx,
+      `UPDATE checkouts
+       SET status = $2::varchar,
+           claimed_at = CASE WHEN $2::varchar = 'claimed' THEN shop_now() ELSE claimed_at END,
+           updated_at = shop_now()
+       WHERE id = $1`,
+      [id, status],
+    );
+  }
+}

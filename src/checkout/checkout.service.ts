@@ -1,0 +1,171 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { CartService } from '../cart/cart.service';
+import { SHOP_CURRENCY } from '../common/money';
+import type { Totals } from '../common/totals.dto';
+import { inTransaction } from '../database/sql';
+import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
+import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
+import { ReservationService } from '../inventory/reservation.service';
+import { ProductsService } from '../products/products.service';
+import { Settings } from '../settings/settings';
+import { AddressesService } from '../users/addresses.service';
+import { cartEmpty, checkoutExpired, checkoutNotFound, checkoutUsed, productsGone, totalChanged } from './checkout.errors';
+import { CheckoutRepository, type CheckoutLine, type CheckoutRecord } from './checkout.repository';
+import { CheckoutDto } from './dto/checkout.dto';
+
+function totalsOf(lines: readonly CheckoutLine[]): Totals {
+  const subtotal = lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0);
+  return { subtotal, discount: 0, shipping: 0, tax: 0, total: subtotal, currency: SHOP_CURRENCY };
+}
+
+/** Turns a cart into priced lines with stock held for them, and gives holds back. */
+@Injectable()
+export class CheckoutService {
+  constructor(
+    @InjectDataSource('products') private readonly products: DataSource,
+    private readonly checkouts: CheckoutRepository,
+    private readonly cart: CartService,
+    private readonly catalogue: ProductsService,
+    private readonly addresses: AddressesService,
+    private readonly reservations: ReservationService,
+    private readonly idempotency: Idempotency,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Holds everything in the cart for the customer, or nothing; the customer's open checkout is released first. */
+  async create(
+    userId: string,
+    delivery: { shippingAddressId: string; shippingMethod: string },
+    request: IdempotentRequest,
+  ): Promise<Outcome<CheckoutDto>> {
+    const known = await this.idempotency.find<CheckoutDto>(this.products, request);
+    if (known) return { body: known, replayed: true };
+
+    await this.addresses.requireOwn(userId, delivery.shippingAddressId);
+    const cart = await this.cart.snapshot(userId);
+    if (cart.items.length === 0) throw cartEmpty();
+
+    const touched: string[] = [];
+    const outcome = await inTransaction(this.products, (tx) =>
+      this.idempotency.once(tx, request, async () => {
+        await this.checkouts.takeCustomersTurn(tx, userId);
+        const lines = await this.price(tx, cart.items);
+        const open = await this.checkouts.lockHeldOf(tx, userId);
+        const productIds = [...lines, ...(open?.lines ?? [])].map((line) => line.productId);
+        touched.push(...productIds);
+        await this.reservations.lockStock(tx, productIds);
+        if (open) await this.giveBack(tx, open, 'released');
+
+        const id = uuidv7();
+        const orderId = uuidv7();
+        await this.reservations.reserve(tx, { checkoutId: id, orderId, userId, lines });
+        const checkout = await this.checkouts.insert(
+          tx,
+          { id, orderId, userId, cartId: cart.cartId, cartVersion: cart.version, lines, totals: totalsOf(lines), ...delivery },
+          this.settings.reservationTtlSeconds,
+        );
+        return CheckoutDto.of(checkout);
+      }),
+    );
+    await this.reservations.tell(touched);
+    return outcome;
+  }
+
+  async get(userId: string, id: string): Promise<CheckoutDto> {
+    const checkout = await this.checkouts.find(this.products, id);
+    if (!checkout || checkout.userId !== userId) throw checkoutNotFound();
+    return CheckoutDto.of(checkout.overdue ? { ...checkout, status: 'expired' } : checkout);
+  }
+
+  /** Gives the hold back; one already given back stays so. */
+  async release(userId: string, id: string): Promise<void> {
+    const touched = await inTransaction(this.products, async (tx) => {
+      const checkout = await this.checkouts.lock(tx, id);
+      if (!checkout || checkout.userId !== userId) throw checkoutNotFound();
+      if (checkout.status === 'claimed') throw checkoutUsed(checkout.orderId);
+      return checkout.status === 'held' ? this.giveBack(tx, checkout, 'released') : [];
+    });
+    await this.reservations.tell(touched);
+  }
+
+  /**
+   * held -> claimed, for the order that is being placed: from now on no clock frees the stock. A checkout this customer
+   * claimed already goes on; whether it became an order is for the placement to say.
+   */
+  async claim(userId: string, id: string, expectedTotal: number | null): Promise<CheckoutRecord> {
+    return inTransaction(this.products, async (tx) => {
+      const checkout = await this.checkouts.lock(tx, id);
+      if (!checkout || checkout.userId !== userId) throw checkoutNotFound();
+      if (expectedTotal !== null && expectedTotal !== checkout.totals.total) {
+        throw totalChanged(expectedTotal, checkout.totals.total);
+      }
+      if (checkout.status === 'claimed') return checkout;
+      if (checkout.status !== 'held' || checkout.overdue) throw checkoutExpired();
+      await this.checkouts.setStatus(tx, id, 'claimed');
+      await this.reservations.claim(tx, id);
+      return checkout;
+    });
+  }
+
+  /** Releases a claimed checkout that never became an order; its tombstone placement is written before. */
+  async releaseUnplaced(id: string): Promise<void> {
+    const touched = await inTransaction(this.products, async (tx) => {
+      const checkout = await this.checkouts.lock(tx, id);
+      if (!checkout) return [];
+      const released = await this.reservations.release(
+        tx,
+        { checkoutId: id, orderId: checkout.orderId },
+        'claimed',
+        'never_placed',
+      );
+      if (released.length > 0) await this.checkouts.setStatus(tx, id, 'released');
+      return released;
+    });
+    await this.reservations.tell(touched);
+  }
+
+  /** Gives back the holds that ran out; any number of workers may do so at once. Returns how many. */
+  async expireDue(): Promise<number> {
+    for (let expired = 0; ; expired += 1) {
+      const touched = await inTransaction(this.products, async (tx) => {
+        const checkout = await this.checkouts.lockNextExpired(tx);
+        return checkout ? this.giveBack(tx, checkout, 'expired') : null;
+      });
+      if (touched === null) return expired;
+      await this.reservations.tell(touched);
+    }
+  }
+
+  longClaimed(seconds: number, limit: number): Promise<{ id: string; orderId: string }[]> {
+    return this.checkouts.longClaimed(this.products, seconds, limit);
+  }
+
+  private async giveBack(
+    tx: EntityManager,
+    checkout: CheckoutRecord,
+    as: 'released' | 'expired',
+  ): Promise<string[]> {
+    await this.checkouts.setStatus(tx, checkout.id, as);
+    return this.reservations.release(tx, { checkoutId: checkout.id, orderId: checkout.orderId }, 'held', as);
+  }
+
+  /** Prices are read in this transaction, never from a cache. */
+  private async price(
+    tx: EntityManager,
+    items: readonly { productId: string; quantity: number }[],
+  ): Promise<CheckoutLine[]> {
+    const productIds = items.map((item) => item.productId);
+    const products = new Map((await this.catalogue.priced(tx, productIds)).map((p) => [p.id, p]));
+    const gone = productIds.filter((productId) => !products.has(productId));
+    if (gone.length > 0) throw productsGone(gone);
+    return items.flatMap(({ productId, quantity }) => {
+      const product = products.get(productId);
+      return product
+        ? [{ productId, sku: product.sku, name: product.name, unitPrice: product.unitPrice, quantity }]
+        : [];
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { MongoClient } from 'mongodb';
+import { DataSource } from 'typeorm';
+import { createHistoryIndexes, dropHistoryIndexes } from '../migrations/history/indexes';
+import { AppModule } from './app.module';
+import { ArchiveJob } from './archive/archive.job';
+import { AuthService } from './auth/auth.service';
+import { CheckoutService } from './checkout/checkout.service';
+import { CONNECTIONS, type Connection } from './database/connections';
+import { DemoSeed } from './demo/demo.seed';
+import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
+import { createLogger } from './observability/logger';
+import { SCHEMA } from './schema';
+import { SettingsError } from './settings/environment.reader';
+import { envExample } from './settings/env-example';
+import { Settings } from './settings/settings';
+
+const USAGE = `Usage: node dist/src/cli.js <command>
+  migrate                       runs the migrations of all databases (needs *_DATABASE_OWNER_URL)
+  migration:run <connection>    users, products, orders or history
+  migration:revert <connection> undoes the last one
+  topics                        makes the Kafka topics
+  create-admin                  makes or updates the admin of ADMIN_EMAIL and ADMIN_PASSWORD
+  seed-demo                     fills an empty shop with a demo catalogue
+  archive                       runs the archive job once
+  env-example                   prints .env.example
+  expire-holds                  gives back the holds that ran out
+`;
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Migrations run as the owner of the tables, which the servers are not. */
+async function withOwner(connection: Connection, work: (source: DataSource) => Promise<void>): Promise<void> {
+  const name = `${connection.toUpperCase()}_DATABASE_OWNER_URL`;
+  const url = process.env[name];
+  if (!url) throw new SettingsError([`${name} is missing: migrations run as the owner of the ${connection} database`]);
+  const source = new DataSource({ type: 'postgres', url, ...SCHEMA[connection], migrationsTransactionMode: 'each' });
+  await source.initialize();
+  try {
+    await work(source);
+  } finally {
+    await source.destroy();
+  }
+}
+
+async function withMongo(work: (client: MongoClient) => Promise<void>): Promise<void> {
+  const client = await MongoClient.connect(new Settings().mongoUrl);
+  try {
+    await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function runMigrations(connection: string): Promise<void> {
+  if (connection === 'history') return withMongo((client) => createHistoryIndexes(client.db()));
+  await withOwner(connectionNamed(connection), async (source) => {
+    const done = await source.runMigrations();
+    say(`${connection}: ${done.length === 0 ? 'up to date' : done.map((migration) => migration.name).join(', ')}`);
+  });
+}
+
+async function revertMigration(connection: string): Promise<void> {
+  if (connection === 'history') return withMongo((client) => dropHistoryIndexes(client.db()));
+  await withOwner(connectionNamed(connection), (source) => source.undoLastMigration());
+}
+
+function connectionNamed(name: string): Connection {
+  const connection = CONNECTIONS.find((known) => known === name);
+  if (!connection) throw new SettingsError([`there is no connection ${name}: ${CONNECTIONS.join(', ')} or history`]);
+  return connection;
+}
+
+/** Runs one verb of the app without serving anything. */
+async function withApp(verb: (app: INestApplicationContext) => Promise<unknown>): Promise<void> {
+  const settings = new Settings({ ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' });
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: createLogger(settings) });
+  try {
+    const result = await verb(app);
+    if (result !== undefined) say(JSON.stringify(result));
+  } finally {
+    await app.close();
+  }
+}
+
+async function run(command: string | undefined, argument: string | undefined): Promise<void> {
+  switch (command) {
+    case 'env-example':
+      process.stdout.write(envExample(new Settings(Settings.REQUIRED_FOR_DESCRIPTION).described));
+      return;
+    case 'migrate':
+      for (const connection of [...CONNECTIONS, 'history']) await runMigrations(connection);
+      return;
+    case 'migration:run':
+      return runMigrations(argument ?? '');
+    case 'migration:revert':
+      return revertMigration(argument ?? '');
+    case 'topics':
+      await new TopicProvisioner(new Settings()).provision();
+      return;
+    case 'create-admin':
+      return withApp((app) => {
+        const { adminEmail, adminPassword } = app.get(Settings);
+        if (!adminEmail || !adminPassword) throw new SettingsError(['ADMIN_EMAIL and ADMIN_PASSWORD are missing']);
+        return app.get(AuthService).createAdmin(adminEmail, adminPassword);
+      });
+    case 'seed-demo':
+      return withApp((app) => app.get(DemoSeed).run());
+    case 'archive':
+      return withApp((app) => app.get(ArchiveJob).run());
+    case 'expire-holds':
+      return withApp((app) => app.get(CheckoutService).expireDue());
+    default:
+      process.stderr.write(USAGE);
+      process.exitCode = 64;
+  }
+}
+
+run(process.argv[2], process.argv[3]).catch((error: unknown) => {
+  const text = error instanceof SettingsError || !(error instanceof Error) ? String(error) : (error.stack ?? '');
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,66 @@
+import cluster, { type Worker } from 'node:cluster';
+import { start } from './main';
+import { answerForAllWorkers } from './observability/cluster-metrics';
+import { createLogger } from './observability/logger';
+import { SettingsError } from './settings/environment.reader';
+import { Settings, type WorkerRole } from './settings/settings';
+
+/** A worker that dies at once would else be replaced in a busy loop. */
+const REPLACE_AFTER_MS = 1_000;
+const SHUTDOWN_WITHIN_MS = 11_000;
+
+/** One server: an HTTP worker per core and one for consumers, relays and jobs. A dead one is replaced. */
+function runPrimary(settings: Settings): void {
+  const logger = createLogger(settings);
+  const roles = new Map<number, WorkerRole>();
+  let stopping = false;
+
+  const fork = (role: WorkerRole): void => {
+    const worker = cluster.fork({ WORKER_ROLE: role });
+    roles.set(worker.id, role);
+  };
+
+  answerForAllWorkers();
+  for (let i = 0; i < settings.httpWorkers; i += 1) fork('http');
+  fork('background');
+
+  cluster.on('exit', (worker: Worker, code: number, signal: string | null) => {
+    const role = roles.get(worker.id) ?? 'http';
+    roles.delete(worker.id);
+    if (stopping) {
+      if (roles.size === 0) process.exit(0);
+      return;
+    }
+    logger.warn(`${role} worker ${worker.process.pid} ended (${signal ?? code}); another takes its place`, 'Cluster');
+    setTimeout(() => !stopping && fork(role), REPLACE_AFTER_MS);
+  });
+
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
+    setTimeout(() => process.exit(1), SHUTDOWN_WITHIN_MS).unref();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function readSettings(): Settings {
+  try {
+    return new Settings();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}
+
+const settings = readSettings();
+if (cluster.isPrimary) {
+  runPrimary(settings);
+} else {
+  start(settings).catch((error: unknown) => {
+    createLogger(settings).error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exit(1);
+  });
+}

@@ -1,0 +1,35 @@
+import { Schema } from 'mongoose';
+
+/** One event of an order's life; the event's id is the document's, so the same event again changes nothing. */
+export interface TimelineDocument {
+  _id: string;
+  order_id: string;
+  at: Date;
+  source: string;
+  topic: string;
+  type: string;
+  subject: string;
+  sequence: string;
+  detail: Record<string, unknown>;
+  causation_id: string | null;
+  trace_id: string | null;
+}
+
+export const ORDER_TIMELINE = 'order_timeline';
+
+export const OrderTimelineSchema = new Schema<TimelineDocument>(
+  {
+    _id: { type: String, required: true },
+    order_id: { type: String, required: true },
+    at: { type: Date, required: true },
+    source: { type: String, required: true },
+    topic: { type: String, required: true },
+    type: { type: String, required: true },
+    subject: { type: String, required: true },
+    sequence: { type: String, required: true },
+    detail: { type: Schema.Types.Mixed, required: true },
+    causation_id: { type: String, default: null },
+    trace_id: { type: String, default: null },
+  },
+  { collection: ORDER_TIMELINE, versionKey: false, autoIndex: false, minimize: false },
+);

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { currentTrace, traceIdOf } from '../common/trace-context';
+import type { DomainEvent } from '../events/envelope';
+import { EVENTS } from '../events/catalogue';
+import { ORDER_TIMELINE, type TimelineDocument } from './schemas/order-timeline.schema';
+
+export interface TimelineEntry {
+  at: Date;
+  source: string;
+  type: string;
+  detail: Record<string, unknown>;
+  traceId: string | null;
+}
+
+/** What happened to each order, gathered from the events of all four topics. */
+@Injectable()
+export class TimelineService {
+  constructor(@InjectModel(ORDER_TIMELINE) private readonly entries: Model<TimelineDocument>) {}
+
+  /** Keeps an event that belongs to an order; events of products alone are nobody's timeline. */
+  async record(event: DomainEvent): Promise<void> {
+    if (!event.orderid) return;
+    const document: TimelineDocument = {
+      _id: event.id,
+      order_id: event.orderid,
+      at: new Date(event.time),
+      source: event.source.split('/').at(-1) ?? event.source,
+      topic: EVENTS[event.type].topic,
+      type: event.type,
+      subject: event.subject,
+      sequence: event.sequence,
+      detail: { ...event.data },
+      causation_id: event.causationid ?? null,
+      trace_id: traceIdOf(currentTrace()?.traceparent),
+    };
+    await this.entries.updateOne({ _id: document._id }, { $setOnInsert: document }, { upsert: true }).exec();
+  }
+
+  /** Oldest first. */
+  async of(orderId: string): Promise<TimelineEntry[]> {
+    const documents = await this.entries
+      .find({ order_id: orderId })
+      .sort({ at: 1, sequence: 1, _id: 1 })
+      .lean<TimelineDocument[]>()
+      .exec();
+    return documents.map((document) => ({
+      at: document.at,
+      source: document.source,
+      type: document.type,
+      detail: document.detail,
+      traceId: document.trace_id,
+    }));
+  }
+}

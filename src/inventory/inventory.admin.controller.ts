@@ -1,0 +1,55 @@
+import { Body, Controller, Get, Headers, Patch, Res } from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { UuidParam } from '../http/uuid.param';
+import { AdjustInventoryDto, InventoryDto } from './dto/inventory.dto';
+import { InventoryService, type Expectation, type StockView } from './inventory.service';
+
+const ENTITY_TAG = /(?:W\/)?"([^"]*)"/g;
+
+/** The versions an `If-Match` names; a weak tag counts as well, since compression on the way weakens ours. */
+function readIfMatch(header: string | undefined): Expectation['match'] {
+  if (header === undefined) return undefined;
+  if (header.trim() === '*') return { versions: null };
+  return { versions: [...header.matchAll(ENTITY_TAG)].map((match) => match[1] ?? '') };
+}
+
+function answer(reply: FastifyReply, stock: StockView): InventoryDto {
+  reply.header('ETag', `"${stock.version}"`);
+  return InventoryDto.of(stock);
+}
+
+@ApiTags('admin: inventory')
+@AllowRoles('admin', 'support')
+@Controller('v1/admin/inventory')
+export class InventoryAdminController {
+  constructor(private readonly inventory: InventoryService) {}
+
+  /** The stock of one product; its ETag is the row's version. */
+  @Get(':productId')
+  async get(
+    @UuidParam('productId') productId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InventoryDto> {
+    return answer(reply, await this.inventory.get(productId));
+  }
+
+  /** Sets what is on hand, if it still is what you saw: name that by `expectedQuantity` or `If-Match`. */
+  @Patch(':productId')
+  @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of the last answer' })
+  async adjust(
+    @CurrentUser() user: SignedInUser,
+    @UuidParam('productId') productId: string,
+    @Body() body: AdjustInventoryDto,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InventoryDto> {
+    const stock = await this.inventory.adjust(
+      productId,
+      { quantity: body.quantity, reason: body.reason ?? null, actorId: user.userId },
+      { quantity: body.expectedQuantity, match: readIfMatch(ifMatch) },
+    );
+    return answer(reply, stock);
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { InventoryAdminController } from './inventory.admin.controller';
+import { InventoryConsumer } from './inventory.consumer';
+import { InventoryRepository } from './inventory.repository';
+import { InventoryService } from './inventory.service';
+import { ReservationRepository } from './reservation.repository';
+import { ReservationService } from './reservation.service';
+import { StockService } from './stock.service';
+
+/** Stock, its ledger and what of it is reserved: tables inventory, stock_movements, reservations. */
+@Module({
+  controllers: [InventoryAdminController, InventoryConsumer],
+  providers: [InventoryRepository, ReservationRepository, StockService, InventoryService, ReservationService],
+  exports: [InventoryService, ReservationService, StockService],
+})
+export class InventoryModule {}

@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { Cache } from '../cache/cache.service';
+import { CACHE } from '../cache/keys';
+import { inTransaction } from '../database/sql';
+import { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
+import { belowReserved, preconditionRequired, quantityChanged, rowChanged, unknownProduct } from './inventory.errors';
+import { InventoryRepository } from './inventory.repository';
+import { StockService } from './stock.service';
+import type { StockChange, StockLevel, StockRow } from './stock.types';
+
+export { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
+
+/** What customers are told of a product's stock. */
+export interface Availability {
+  available: number;
+  lowStock: boolean;
+}
+
+/** What staff are told. */
+export interface StockView extends Availability {
+  productId: string;
+  quantity: number;
+  reservedQuantity: number;
+  version: number;
+  updatedAt: Date;
+}
+
+/** What the editor saw before: either is enough, both must hold. `versions` null means any (`If-Match: *`). */
+export interface Expectation {
+  quantity?: number;
+  match?: { versions: readonly string[] | null };
+}
+
+/** What is on hand and what of that can be bought. */
+@Injectable()
+export class InventoryService {
+  constructor(
+    @InjectDataSource('products') private readonly products: DataSource,
+    private readonly inventory: InventoryRepository,
+    private readonly stock: StockService,
+    private readonly cache: Cache,
+  ) {}
+
+  /** By product; one without a stock row is left out. Up to five minutes old, but forgotten with every change. */
+  async availability(productIds: readonly string[]): Promise<Map<string, Availability>> {
+    const wanted = [...new Set(productIds)];
+    const cached = await this.cache.readMany<Availability>(wanted.map((id) => CACHE.inventory.key(id)));
+    const known = new Map<string, Availability>();
+    wanted.forEach((id, i) => {
+      const entry = cached[i];
+      if (entry) known.set(id, entry);
+    });
+    const missing = wanted.filter((id) => !known.has(id));
+    if (missing.length === 0) return known;
+    const read = await this.freshAvailability(missing);
+    await this.cache.writeMany(
+      CACHE.inventory.ttl,
+      [...read].map(([id, entry]) => [CACHE.inventory.key(id), entry] as const),
+    );
+    return new Map([...known, ...read]);
+  }
+
+  /** The same from PostgreSQL, for those who are about to buy. */
+  async freshAvailability(productIds: readonly string[]): Promise<Map<string, Availability>> {
+    const levels = await this.levels(productIds);
+    return new Map(levels.map((level) => [level.productId, this.availabilityOf(level)]));
+  }
+
+  /** The counters as PostgreSQL has them. */
+  async levels(productIds: readonly string[]): Promise<StockLevel[]> {
+    return productIds.length === 0 ? [] : this.inventory.levels(this.products, productIds);
+  }
+
+  /** After the commit of any change of stock or holds. */
+  async forgetAvailability(productIds: readonly string[]): Promise<void> {
+    await this.cache.forget(...productIds.map((id) => CACHE.inventory.key(id)));
+  }
+
+  /** The same, for who is told again later: throws while Redis is away, since what it kept comes back with it. */
+  async mustForgetAvailability(productIds: readonly string[]): Promise<void> {
+    await this.cache.mustForget(...productIds.map((id) => CACHE.inventory.key(id)));
+  }
+
+  async get(productId: string): Promise<StockView> {
+    const row = await this.inventory.find(this.products, productId);
+    if (!row) throw unknownProduct();
+    return this.viewOf(row);
+  }
+
+  /** Staff counted what is on hand. Refused when it is no longer what they saw before. */
+  async adjust(
+    productId: string,
+    change: { quantity: number; reason: string | null; actorId: string },
+    expected: Expectation,
+  ): Promise<StockView> {
+    if (expected.quantity === undefined && !expected.match) throw preconditionRequired();
+    const row = await inTransaction(this.products, async (tx) => {
+      const before = await this.inventory.lock(tx, productId);
+      if (!before) throw unknownProduct();
+      this.checkExpectation(before, expected);
+      if (change.quantity < before.reservedQuantity) throw belowReserved(before.reservedQuantity);
+      const delta = change.quantity - before.quantity;
+      if (delta === 0) return before;
+      const after = await this.inventory.setQuantity(tx, productId, change.quantity);
+      if (!after) throw unknownProduct();
+      const { reason, actorId } = change;
+      await this.inventory.record(tx, DEFAULT_WAREHOUSE_ID, [
+        { productId, delta, cause: 'admin', orderId: null, actorId, reason },
+      ]);
+      await this.stock.changed(tx, after, 'admin', null);
+      return after;
+    });
+    await this.forgetAvailability([productId]);
+    return this.viewOf(row);
+  }
+
+  /** Gives a new product its stock row, in the transaction that makes the product. */
+  async open(tx: EntityManager, productId: string, initialQuantity: number, cause: StockChange): Promise<void> {
+    await this.openAll(tx, [{ productId, quantity: initialQuantity }], cause);
+  }
+
+  /** `open` for many at once. A product born with low stock did not fall: nobody is told. */
+  async openAll(
+    tx: EntityManager,
+    rows: readonly { productId: string; quantity: number }[],
+    cause: StockChange,
+  ): Promise<void> {
+    const levels = rows.map((row) => ({ ...row, reservedQuantity: 0, lowStock: this.stock.isLow(row.quantity) }));
+    await this.inventory.insert(tx, DEFAULT_WAREHOUSE_ID, levels);
+    const filled = levels.filter((level) => level.quantity > 0);
+    await this.inventory.record(
+      tx,
+      DEFAULT_WAREHOUSE_ID,
+      filled.map(({ productId, quantity }) => ({
+        productId,
+        delta: quantity,
+        cause,
+        orderId: null,
+        actorId: null,
+        reason: null,
+      })),
+    );
+    await this.stock.opened(tx, filled, cause);
+  }
+
+  private checkExpectation(row: StockRow, expected: Expectation): void {
+    const versions = expected.match?.versions;
+    if (versions && !versions.includes(String(row.version))) throw rowChanged();
+    if (expected.quantity !== undefined && expected.quantity !== row.quantity) {
+      throw quantityChanged(expected.quantity, row.quantity);
+    }
+  }
+
+  private availabilityOf(level: StockLevel): Availability {
+    const available = level.quantity - level.reservedQuantity;
+    return { available, lowStock: this.stock.isLow(available) };
+  }
+
+  private viewOf(row: StockRow): StockView {
+    const { productId, quantity, reservedQuantity, version, updatedAt } = row;
+    return { productId, quantity, reservedQuantity, ...this.availabilityOf(row), version, updatedAt };
+  }
+}

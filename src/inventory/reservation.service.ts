@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { CACHE } from '../cache/keys';
+import { RedisClient } from '../cache/redis.client';
+import { inTransaction } from '../database/sql';
+import type { ReleaseCause } from '../events/inventory.events';
+import { Inbox } from '../messaging/inbox/inbox.service';
+import { GROUPS } from '../messaging/kafka/listener-groups';
+import { Outbox } from '../messaging/outbox/outbox.service';
+import { Settings } from '../settings/settings';
+import { outOfStock } from './inventory.errors';
+import { DEFAULT_WAREHOUSE_ID, InventoryService } from './inventory.service';
+import { ReservationRepository, type ReservationLine, type ReservationStatus } from './reservation.repository';
+import { mayBecome } from './reservation.state';
+import { StockService } from './stock.service';
+
+/** One order's event as the stock needs it. */
+interface OrderOutcome {
+  eventId: string;
+  orderId: string;
+  checkoutId: string;
+}
+
+/**
+ * Holds stock for checkouts and settles it by their orders' outcome. Every change runs in the caller's or its own
+ * products transaction, with the stock rows locked by product id.
+ */
+@Injectable()
+export class ReservationService {
+  constructor(
+    @InjectDataSource('products') private readonly products: DataSource,
+    private readonly reservations: ReservationRepository,
+    private readonly stock: StockService,
+    private readonly inventory: InventoryService,
+    private readonly outbox: Outbox,
+    private readonly inbox: Inbox,
+    private readonly redis: RedisClient,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Locks the stock of all these products at once: a transaction that releases one hold and takes another needs both. */
+  async lockStock(tx: EntityManager, productIds: readonly string[]): Promise<void> {
+    await this.reservations.lockStock(tx, productIds);
+  }
+
+  /** Sets all lines aside or none: 409 `checkout.out_of_stock` names what is short. */
+  async reserve(
+    tx: EntityManager,
+    hold: { checkoutId: string; orderId: string; userId: string; lines: readonly ReservationLine[] },
+  ): Promise<void> {
+    const levels = new Map(
+      (await this.reservations.lockStock(tx, hold.lines.map((line) => line.productId))).map((l) => [l.productId, l]),
+    );
+    const reserved = new Set(await this.reservations.addReserved(tx, hold.lines));
+    const short = hold.lines
+      .filter((line) => !reserved.has(line.productId))
+      .map(({ productId, quantity }) => {
+        const level = levels.get(productId);
+        return { productId, requested: quantity, available: level ? level.quantity - level.reservedQuantity : 0 };
+      });
+    if (short.length > 0) throw outOfStock(short);
+    await this.reservations.insert(
+      tx,
+      { ...hold, warehouseId: DEFAULT_WAREHOUSE_ID, ttlSeconds: this.settings.reservationTtlSeconds },
+      hold.lines.map((line) => ({ ...line, id: uuidv7() })),
+    );
+    await this.outbox.add(tx, {
+      type: 'inventory.reserved',
+      subject: hold.checkoutId,
+      orderId: hold.orderId,
+      data: { userId: hold.userId, items: hold.lines.map(({ productId, quantity }) => ({ productId, quantity })) },
+    });
+  }
+
+  /** The order is being placed: from here on only its outcome frees the stock, no clock. */
+  async claim(tx: EntityManager, checkoutId: string): Promise<void> {
+    await this.reservations.move(tx, checkoutId, 'held', 'claimed');
+  }
+
+  /** Gives a hold back; a second call, or one too late, changes nothing. Returns the products it concerned. */
+  async release(
+    tx: EntityManager,
+    checkout: { checkoutId: string; orderId: string },
+    from: 'held' | 'claimed',
+    cause: ReleaseCause,
+  ): Promise<string[]> {
+    const to = cause === 'expired' ? 'expired' : 'released';
+    const lines = await this.take(tx, checkout.checkoutId, from, to);
+    if (lines.length === 0) return [];
+    await this.stock.recovered(tx, await this.reservations.changeCounters(tx, lines, { reserved: -1, onHand: 0 }));
+    await this.outbox.add(tx, {
+      type: 'inventory.released',
+      subject: checkout.checkoutId,
+      orderId: checkout.orderId,
+      data: { cause, items: lines },
+    });
+    return lines.map((line) => line.productId);
+  }
+
+  /** The order is paid: what it held leaves the stock. Once per event and, by the state, once per order. */
+  async commit(outcome: OrderOutcome): Promise<void> {
+    const changed = await inTransaction(this.products, async (tx) => {
+      if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
+      const lines = await this.take(tx, outcome.checkoutId, 'claimed', 'committed');
+      return this.moveStock(tx, outcome.orderId, lines, 'order');
+    });
+    await this.tell(changed);
+  }
+
+  /** The order ended unshipped: what it still holds is released, what it had taken comes back. */
+  async undo(outcome: OrderOutcome): Promise<void> {
+    const changed = await inTransaction(this.products, async (tx) => {
+      if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
+      const released = await this.release(tx, outcome, 'claimed', 'order_cancelled');
+      const lines = await this.take(tx, outcome.checkoutId, 'committed', 'restocked');
+      return [...released, ...(await this.moveStock(tx, outcome.orderId, lines, 'restock'))];
+    });
+    await this.tell(changed);
+  }
+
+  /** After the commit: availability is read anew, and `inventory_lock:{id}` shows people what is held. */
+  async tell(productIds: readonly string[]): Promise<void> {
+    if (productIds.length === 0) return;
+    await this.inventory.forgetAvailability([...productIds]);
+    const levels = await this.inventory.levels([...productIds]);
+    await this.redis.attempt(async (redis) => {
+      const pipeline = redis.pipeline();
+      for (const level of levels) {
+        const key = CACHE.inventoryLock.key(level.productId);
+        if (level.reservedQuantity > 0) pipeline.set(key, String(level.reservedQuantity), 'EX', CACHE.inventoryLock.ttl);
+        else pipeline.del(key);
+      }
+      await pipeline.exec();
+    }, undefined);
+  }
+
+  private async take(
+    tx: EntityManager,
+    checkoutId: string,
+    from: ReservationStatus,
+    to: ReservationStatus,
+  ): Promise<ReservationLine[]> {
+    if (!mayBecome(from, to)) throw new RangeError(`a reservation never goes from ${from} to ${to}`);
+    const lines = await this.reservations.lockLines(tx, checkoutId, from);
+    if (lines.length === 0) return [];
+    await this.reservations.lockStock(tx, lines.map((line) => line.productId));
+    await this.reservations.move(tx, checkoutId, from, to);
+    return lines;
+  }
+
+  private async moveStock(
+    tx: EntityManager,
+    orderId: string,
+    lines: readonly ReservationLine[],
+    cause: 'order' | 'restock',
+  ): Promise<string[]> {
+    if (lines.length === 0) return [];
+    const sign = cause === 'order' ? -1 : 1;
+    const levels = await this.reservations.changeCounters(tx, lines, {
+      reserved: cause === 'order' ? -1 : 0,
+      onHand: sign,
+    });
+    await this.reservations.recordMovements(tx, { orderId, warehouseId: DEFAULT_WAREHOUSE_ID, cause, sign }, lines);
+    for (const level of levels) await this.stock.changed(tx, level, cause, orderId);
+    return lines.map((line) => line.productId);
+  }
+}

@@ -1,0 +1,26 @@
+/** Why what is on hand changed, as the ledger and `inventory.updated` name it. */
+export type StockChange = 'order' | 'restock' | 'admin' | 'import' | 'correction';
+
+/** A stock row's counters; `lowStock` is whether its fall below the threshold was told of already. */
+export interface StockLevel {
+  productId: string;
+  quantity: number;
+  /** Held and claimed; a part of `quantity`. */
+  reservedQuantity: number;
+  lowStock: boolean;
+}
+
+/** The whole row, as staff see it. */
+export interface StockRow extends StockLevel {
+  version: number;
+  updatedAt: Date;
+}
+
+export interface StockMovement {
+  productId: string;
+  delta: number;
+  cause: StockChange;
+  orderId: string | null;
+  actorId: string | null;
+  reason: string | null;
+}

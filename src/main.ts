@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module';
+import { serveDocs } from './http/openapi';
+import { ProblemFilter } from './http/problem.filter';
+import { requestIdOf, useRequestContext } from './http/request-context';
+import { requestValidation } from './http/validation';
+import { BackgroundJobs } from './background.jobs';
+import { GroupListener } from './messaging/kafka/group.listener';
+import { GROUPS } from './messaging/kafka/listener-groups';
+import { ListenerMetrics } from './messaging/kafka/listener.metrics';
+import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
+import { RelayRunner } from './messaging/outbox/relay.runner';
+import { createLogger } from './observability/logger';
+import { RequestMetrics } from './observability/request-metrics';
+import { Settings } from './settings/settings';
+
+const SHUTDOWN_WITHIN_MS = 10_000;
+const MAX_BODY_BYTES = 1_048_576;
+
+/** Builds the app of this process, ready to listen; what it then does depends on its role. */
+export async function createApp(settings: Settings): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    // Nginx is the one hop in front of us; what else came in X-Forwarded-For was written by the client.
+    trustProxy: (_address: string, hop: number) => hop === 0,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: settings.requestTimeoutMs,
+    // A closing server finishes what it has; Nginx sends new requests to the other one.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
+    logger: createLogger(settings),
+    rawBody: true,
+  });
+  useRequestContext(app);
+  app.get(RequestMetrics).observe(app);
+  app.useGlobalPipes(requestValidation());
+  app.useGlobalFilters(new ProblemFilter());
+  return app;
+}
+
+/** Listeners, relays and jobs. Topics come first: a consumer of a missing topic fails. */
+async function startBackground(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  const metrics = app.get(ListenerMetrics);
+  for (const group of Object.values(GROUPS)) {
+    app.connectMicroservice({ strategy: new GroupListener(group, settings, metrics) });
+  }
+  await app.init();
+  app.get(RelayRunner).start();
+  app.get(BackgroundJobs).start();
+  await app.get(TopicProvisioner).provisionWhenUp();
+  await app.startAllMicroservices();
+}
+
+function closeOnSignal(app: NestFastifyApplication): void {
+  let closing = false;
+  const close = (): void => {
+    if (closing) return;
+    closing = true;
+    setTimeout(() => process.exit(1), SHUTDOWN_WITHIN_MS).unref();
+    void app.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+}
+
+export async function start(settings: Settings): Promise<void> {
+  const app = await createApp(settings);
+  closeOnSignal(app);
+  if (settings.servesHttp) {
+    serveDocs(app, settings);
+    await app.listen(settings.port, settings.host);
+  }
+  if (settings.runsBackground) await startBackground(app, settings);
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AllowRoles } from '../http/access.decorators';
+import { linkNext } from '../http/link.header';
+import { UuidParam } from '../http/uuid.param';
+import { AdminOrderListDto, AdminOrderSummaryDto, CancelOrderDto, ListAllOrdersQuery, OrderDto } from './dto/order.dto';
+import { OrderReadingService } from './order-reading.service';
+import { OrdersService } from './orders.service';
+
+@ApiTags('admin')
+@AllowRoles('admin', 'support')
+@Controller('v1/admin/orders')
+export class OrdersAdminController {
+  constructor(
+    private readonly reading: OrderReadingService,
+    private readonly orders: OrdersService,
+  ) {}
+
+  /** All orders, newest first. */
+  @Get()
+  async list(
+    @Query() query: ListAllOrdersQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AdminOrderListDto> {
+    const { items, page } = await this.reading.all(query.status ?? null, query);
+    linkNext(reply, page);
+    return { items: items.map((order) => AdminOrderSummaryDto.of(order)), page };
+  }
+
+  /** Cancels an order that is not shipped yet. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@UuidParam('id') id: string, @Body() body: CancelOrderDto = {}): Promise<OrderDto> {
+    return OrderDto.of(await this.orders.cancel(id, 'staff', body?.reason));
+  }
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser, isStaff, type SignedInUser } from '../http/access.decorators';
+import { linkNext } from '../http/link.header';
+import { UuidParam } from '../http/uuid.param';
+import { CancelOrderDto, ListOrdersQuery, OrderDto, OrderListDto, OrderSummaryDto, TimelineDto } from './dto/order.dto';
+import { OrderReadingService } from './order-reading.service';
+import { OrdersService } from './orders.service';
+import { toTimeline } from './order-timeline.view';
+
+@ApiTags('orders')
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly reading: OrderReadingService,
+    private readonly orders: OrdersService,
+  ) {}
+
+  /** The customer's orders, newest first, live and archived alike. */
+  @Get()
+  async list(
+    @CurrentUser() user: SignedInUser,
+    @Query() query: ListOrdersQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderListDto> {
+    const { items, page } = await this.reading.ofUser(user.userId, query);
+    linkNext(reply, page);
+    return { items: items.map((order) => OrderSummaryDto.of(order)), page };
+  }
+
+  @Get(':id')
+  async get(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<OrderDto> {
+    return OrderDto.of(await this.reading.get(id, isStaff(user) ? null : user.userId));
+  }
+
+  /** What happened to the order, from the events of all topics; staff see every detail. */
+  @Get(':id/timeline')
+  async timeline(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<TimelineDto> {
+    const staff = isStaff(user);
+    return toTimeline(await this.reading.timeline(id, staff ? null : user.userId), staff);
+  }
+
+  /** Cancels an order that is not shipped yet; its money and its stock come back. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(
+    @CurrentUser() user: SignedInUser,
+    @UuidParam('id') id: string,
+    @Body() body: CancelOrderDto = {},
+  ): Promise<OrderDto> {
+    return OrderDto.of(await this.orders.cancel(id, { userId: user.userId }, body?.reason));
+  }
+}

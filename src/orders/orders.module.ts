@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module';
+import { OrderArchivingRepository } from './order-archiving.repository';
+import { OrderArchivingService } from './order-archiving.service';
+import { OrderListRepository } from './order-list.repository';
+import { OrderReadingService } from './order-reading.service';
+import { OrdersAdminController } from './orders.admin.controller';
+import { OrdersController } from './orders.controller';
+import { ORDER_COUNTERS, OrderMetrics } from './orders.metrics';
+import { OrdersRepository } from './orders.repository';
+import { OrdersService } from './orders.service';
+import { PlacementRepository } from './placement.repository';
+import { PlacementService } from './placement.service';
+
+@Module({
+  imports: [HistoryModule],
+  controllers: [OrdersController, OrdersAdminController],
+  providers: [
+    OrdersRepository,
+    OrderListRepository,
+    PlacementRepository,
+    OrderArchivingRepository,
+    OrderArchivingService,
+    OrdersService,
+    OrderReadingService,
+    PlacementService,
+    OrderMetrics,
+    ...ORDER_COUNTERS,
+  ],
+  exports: [OrdersService, OrderArchivingService, OrderReadingService, PlacementService],
+})
+export class OrdersModule {}

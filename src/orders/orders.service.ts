@@ -1,0 +1,177 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { MoneyDto } from '../common/money.dto';
+import { inTransaction } from '../database/sql';
+import type { NewEvent } from '../events/envelope';
+import type { CancelReason, OrderEventData } from '../events/order.events';
+import { Outbox } from '../messaging/outbox/outbox.service';
+import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
+import { isFinished, mayBecome, type OrderStatus } from './order.state';
+import { OrderMetrics } from './orders.metrics';
+import { orderCannotBecome, orderNotFound } from './orders.errors';
+import { OrdersRepository } from './orders.repository';
+import { PlacementRepository } from './placement.repository';
+
+/** What each order event says of its order. */
+function eventData(order: OrderRecord): OrderEventData {
+  return {
+    number: order.number,
+    userId: order.userId,
+    checkoutId: order.checkoutId,
+    paymentId: order.payment.id,
+    total: MoneyDto.of(order.totals.total, order.totals.currency),
+    items: order.items.map((item) => ({
+      productId: item.productId,
+      sku: item.sku,
+      name: item.name,
+      quantity: item.quantity,
+      unitPrice: MoneyDto.of(item.unitPrice, order.totals.currency),
+    })),
+  };
+}
+
+function about(order: OrderRecord): { subject: string; orderId: string } {
+  return { subject: order.id, orderId: order.id };
+}
+
+/** An order's life: each change and its event are one transaction, with the order's row locked first. */
+@Injectable()
+export class OrdersService {
+  constructor(
+    @InjectDataSource('orders') private readonly database: DataSource,
+    private readonly orders: OrdersRepository,
+    private readonly placements: PlacementRepository,
+    private readonly outbox: Outbox,
+    private readonly metrics: OrderMetrics,
+  ) {}
+
+  /** Stores the order of a checkout whose placement was just decided in this transaction. */
+  async place(
+    tx: EntityManager,
+    checkout: {
+      id: string;
+      orderId: string;
+      userId: string;
+      cartId: string;
+      cartVersion: number;
+      lines: readonly OrderItemRecord[];
+      totals: OrderRecord['totals'];
+      shippingAddress: ShippingAddress;
+      shippingMethod: string;
+      paymentId: string;
+    },
+  ): Promise<OrderRecord> {
+    const { number, createdAt } = await this.orders.insert(tx, {
+      ...checkout,
+      id: checkout.orderId,
+      checkoutId: checkout.id,
+      items: checkout.lines,
+    });
+    const order: OrderRecord = {
+      id: checkout.orderId,
+      number,
+      userId: checkout.userId,
+      status: 'pending',
+      totals: checkout.totals,
+      shippingAddress: checkout.shippingAddress,
+      shippingMethod: checkout.shippingMethod,
+      checkoutId: checkout.id,
+      cancelReason: null,
+      version: 1,
+      createdAt,
+      updatedAt: createdAt,
+      completedAt: null,
+      items: [...checkout.lines],
+      payment: { id: checkout.paymentId, status: 'initiated', provider: 'sandbox', refunded: 0 },
+      shipment: null,
+    };
+    const data = { ...eventData(order), cartId: checkout.cartId, cartVersion: checkout.cartVersion };
+    await this.outbox.add(tx, { type: 'order.created', subject: order.id, orderId: order.id, data });
+    return order;
+  }
+
+  /** Locks the order for a change; payments of it are locked only after. */
+  lock(tx: EntityManager, orderId: string): Promise<OrderRecord | null> {
+    return this.orders.lock(tx, orderId);
+  }
+
+  /** pending -> confirmed: its payment succeeded, in the same transaction. */
+  confirm(tx: EntityManager, order: OrderRecord): Promise<boolean> {
+    return this.move(tx, order, 'confirmed', (data) => ({ type: 'order.confirmed', ...about(order), data }));
+  }
+
+  markProcessing(tx: EntityManager, order: OrderRecord, shipmentId: string): Promise<boolean> {
+    return this.move(tx, order, 'processing', (data) => ({
+      type: 'order.processing',
+      ...about(order),
+      data: { ...data, shipmentId },
+    }));
+  }
+
+  markShipped(
+    tx: EntityManager,
+    order: OrderRecord,
+    shipment: { shipmentId: string; carrier: string; trackingNumber: string },
+  ): Promise<boolean> {
+    return this.move(tx, order, 'shipped', (data) => ({
+      type: 'order.shipped',
+      ...about(order),
+      data: { ...data, ...shipment },
+    }));
+  }
+
+  markDelivered(tx: EntityManager, order: OrderRecord, shipmentId: string): Promise<boolean> {
+    return this.move(tx, order, 'delivered', (data) => ({
+      type: 'order.delivered',
+      ...about(order),
+      data: { ...data, shipmentId },
+    }));
+  }
+
+  /** Ends an unshipped order; listeners give back its stock and its money. */
+  async endUnshipped(tx: EntityManager, order: OrderRecord, reason: CancelReason, note?: string): Promise<boolean> {
+    const previousStatus = order.status;
+    const moved = await this.move(
+      tx,
+      order,
+      'cancelled',
+      (data) => ({ type: 'order.cancelled', ...about(order), data: { ...data, reason, previousStatus, note } }),
+      reason,
+    );
+    if (moved) await this.placements.end(tx, order.checkoutId);
+    return moved;
+  }
+
+  /** Cancels on request of the customer (`userId` given: only their own) or of staff. 409 once it is shipped. */
+  async cancel(orderId: string, by: { userId: string } | 'staff', note?: string): Promise<OrderRecord> {
+    return inTransaction(this.database, async (tx) => {
+      const order = await this.orders.lock(tx, orderId);
+      if (!order || (by !== 'staff' && order.userId !== by.userId)) throw orderNotFound();
+      // Asked twice, answered alike.
+      if (order.status === 'cancelled') return order;
+      if (!(await this.endUnshipped(tx, order, by === 'staff' ? 'staff' : 'customer', note))) {
+        throw orderCannotBecome(order.status, 'cancelled');
+      }
+      return (await this.orders.find(tx, orderId)) ?? order;
+    });
+  }
+
+  /** One row, one table of transitions: a move that is not in it changes nothing and is counted. */
+  private async move(
+    tx: EntityManager,
+    order: OrderRecord,
+    to: Exclude<OrderStatus, 'pending'>,
+    toEvent: (data: OrderEventData) => NewEvent,
+    cancelReason?: CancelReason,
+  ): Promise<boolean> {
+    if (!mayBecome(order.status, to)) {
+      this.metrics.refused(order.status, to);
+      return false;
+    }
+    await this.orders.setStatus(tx, order.id, to, { finished: isFinished(to), cancelReason });
+    await this.outbox.add(tx, toEvent(eventData(order)));
+    this.metrics.moved(to);
+    return true;
+  }
+}

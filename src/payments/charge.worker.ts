@@ -1,0 +1,98 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { runInTrace } from '../common/trace-context';
+import { BackgroundWork } from '../messaging/background-work';
+import { Settings } from '../settings/settings';
+import { PaymentsRepository, type LeasedPayment } from './payments.repository';
+import { PaymentsService } from './payments.service';
+import { KEY_MEMORY_HOURS, SandboxProvider } from './sandbox.provider';
+
+/** Charges run side by side, whatever the number of Kafka partitions: a slow one holds up no other. */
+const SIDE_BY_SIDE = 32;
+const POLL_MS = 1_000;
+const FIRST_RETRY_SECONDS = 0.5;
+const LONGEST_RETRY_SECONDS = 60;
+
+/**
+ * Charges what is due. No transaction and no lock is open while the provider is called: a lease keeps others away, and
+ * runs out with the worker. After an unknown outcome the provider is asked before it is told to charge again.
+ */
+@Injectable()
+export class ChargeWorker {
+  readonly work: BackgroundWork;
+  private readonly logger = new Logger(ChargeWorker.name);
+  private readonly leaseSeconds: number;
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    @InjectDataSource('orders') private readonly database: DataSource,
+    private readonly payments: PaymentsRepository,
+    private readonly service: PaymentsService,
+    private readonly provider: SandboxProvider,
+    @InjectMetric('payment_attempts_total') private readonly attempts: Counter<'outcome'>,
+    settings: Settings,
+  ) {
+    // Two calls of the provider may follow each other within one lease: a lookup, then a charge.
+    this.leaseSeconds = Math.ceil((2 * settings.paymentTimeoutMs) / 1000) + 5;
+    this.work = new BackgroundWork({ name: 'charges', everyMs: POLL_MS, run: () => this.startDue() });
+  }
+
+  /** Something is to be charged; called by the payment listener. */
+  wake(): void {
+    this.work.wake();
+  }
+
+  /** Charges under way end before the pools close. */
+  async settled(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
+  private async startDue(): Promise<void> {
+    const free = SIDE_BY_SIDE - this.running.size;
+    if (free <= 0) return;
+    const leased = await this.payments.leaseDue(this.database, {
+      seconds: this.leaseSeconds,
+      limit: free,
+      keyMemoryHours: KEY_MEMORY_HOURS,
+    });
+    for (const payment of leased) {
+      const charge = runInTrace({ requestId: payment.id, traceparent: payment.traceparent }, () => this.tryOnce(payment))
+        .catch((error: unknown) => this.logger.warn(`payment ${payment.id} waits for its lease: ${String(error)}`))
+        .finally(() => {
+          this.running.delete(charge);
+          this.wake();
+        });
+      this.running.add(charge);
+    }
+  }
+
+  private async tryOnce(payment: LeasedPayment): Promise<void> {
+    if (payment.before !== 'initiated') {
+      const found = await this.provider.findCharge(payment.id).catch((error: unknown) => String(error));
+      if (typeof found === 'string') return this.later(payment, 'unknown', found);
+      if (found) {
+        await this.service.settle(found);
+        return this.finish(payment, 'found', found.id);
+      }
+      if (!payment.keyRemembered) return this.later(payment, 'not_found', 'only asked: the key may be forgotten');
+    }
+    const answer = await this.provider.charge(payment);
+    if (answer.outcome !== 'charged') return this.later(payment, answer.outcome, answer.detail);
+    await this.service.settle(answer.charge);
+    return this.finish(payment, answer.charge.succeeded ? 'succeeded' : 'failed', answer.charge.failureCode);
+  }
+
+  private async finish(payment: LeasedPayment, outcome: string, detail: string | null): Promise<void> {
+    this.attempts.inc({ outcome });
+    await this.payments.finishAttempt(this.database, payment.attemptId, outcome, detail);
+  }
+
+  private async later(payment: LeasedPayment, outcome: string, detail: string): Promise<void> {
+    const seconds = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.min(payment.tries - 1, 10));
+    await this.payments.postpone(this.database, payment.id, seconds, outcome === 'refused_for_now');
+    await this.finish(payment, outcome, detail);
+  }
+}

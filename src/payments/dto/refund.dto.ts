@@ -1,0 +1,32 @@
+import { Type } from 'class-transformer';
+import { IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { MoneyDto } from '../../common/money.dto';
+
+export class CreateRefundDto {
+  /** All that is left of the payment when it is not given. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => MoneyDto)
+  amount?: MoneyDto;
+
+  @IsString()
+  @MinLength(1)
+  @MaxLength(255)
+  reason: string;
+}
+
+export class RefundDto {
+  id: string;
+  orderId: string;
+  amount: MoneyDto;
+  reason: string;
+
+  /** The provider is asked in the background; the order's payment says when it is done. */
+  status: 'requested';
+
+  static of(refund: { id: string; orderId: string; amount: number; currency: string; reason: string }): RefundDto {
+    const amount = MoneyDto.of(refund.amount, refund.currency);
+    const { id, orderId, reason } = refund;
+    return Object.assign(new RefundDto(), { id, orderId, amount, reason, status: 'requested' as const });
+  }
+}

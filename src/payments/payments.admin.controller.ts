@@ -1,0 +1,34 @@
+import { Body, Controller, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { MoneyDto } from '../common/money.dto';
+import { AllowRoles } from '../http/access.decorators';
+import {
+  ApiIdempotencyKey,
+  RequiredIdempotencyKey,
+  type IdempotentRequest,
+} from '../http/idempotency/idempotency.decorators';
+import { tellReplayed } from '../http/idempotency/replayed.header';
+import { UuidParam } from '../http/uuid.param';
+import { CreateRefundDto, RefundDto } from './dto/refund.dto';
+import { RefundService } from './refund.service';
+
+@ApiTags('admin')
+@AllowRoles('admin', 'support')
+@Controller('v1/admin/orders')
+export class PaymentsAdminController {
+  constructor(private readonly refunds: RefundService) {}
+
+  /** Gives money back, in part or all that is left. */
+  @Post(':id/refund')
+  @ApiIdempotencyKey(true)
+  async refund(
+    @UuidParam('id') id: string,
+    @Body() body: CreateRefundDto,
+    @RequiredIdempotencyKey() key: IdempotentRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RefundDto> {
+    const amount = body.amount ? MoneyDto.minorUnits(body.amount) : null;
+    return tellReplayed(reply, await this.refunds.request(id, { amount, reason: body.reason }, key));
+  }
+}

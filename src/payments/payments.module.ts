@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { OrdersModule } from '../orders/orders.module';
+import { ChargeWorker } from './charge.worker';
+import { PaymentsAdminController } from './payments.admin.controller';
+import { PaymentsConsumer } from './payments.consumer';
+import { PaymentsRepository } from './payments.repository';
+import { PaymentsService } from './payments.service';
+import { ProviderEventsRepository } from './provider-events.repository';
+import { RefundService } from './refund.service';
+import { RefundsRepository } from './refunds.repository';
+import { SandboxProvider } from './sandbox.provider';
+import { WebhookService } from './webhook.service';
+import { WebhooksController } from './webhooks.controller';
+
+@Module({
+  imports: [OrdersModule],
+  controllers: [PaymentsAdminController, WebhooksController, PaymentsConsumer],
+  providers: [
+    PaymentsRepository,
+    RefundsRepository,
+    ProviderEventsRepository,
+    SandboxProvider,
+    RefundService,
+    PaymentsService,
+    ChargeWorker,
+    WebhookService,
+    makeCounterProvider({
+      name: 'payment_attempts_total',
+      help: 'Calls of the payment provider by outcome',
+      labelNames: ['outcome'],
+    }),
+  ],
+  exports: [PaymentsService, RefundService, ChargeWorker],
+})
+export class PaymentsModule {}

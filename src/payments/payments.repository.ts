@@ -1,0 +1,217 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { toAmount, toMinorUnits } from '../common/money';
+import { sql, type Executor } from '../database/sql';
+import type { PaymentStatus } from './payment.state';
+
+export interface PaymentRecord {
+  id: string;
+  orderId: string;
+  userId: string;
+  provider: string;
+  token: string;
+  /** Minor units. */
+  amount: number;
+  refunded: number;
+  currency: string;
+  status: PaymentStatus;
+  chargeId: string | null;
+  tries: number;
+  /** Of the request that placed the order: the charge goes on in its trace. */
+  traceparent: string;
+}
+
+/** A payment leased for one try, with what it was before. */
+export interface LeasedPayment extends PaymentRecord {
+  before: 'initiated' | 'charging' | 'unknown';
+  attemptId: string;
+  /** The provider still knows the key: charging under it again is safe. */
+  keyRemembered: boolean;
+}
+
+interface PaymentRow {
+  id: string;
+  order_id: string;
+  user_id: string;
+  provider: string;
+  token: string;
+  amount: string;
+  refunded_amount: string;
+  currency: string;
+  status: PaymentStatus;
+  charge_id: string | null;
+  tries: number;
+  traceparent: string;
+}
+
+const COLUMNS = `id, order_id, user_id, provider, token, amount, refunded_amount, currency, status, charge_id, tries,
+  traceparent`;
+
+function toRecord(row: PaymentRow): PaymentRecord {
+  return {
+    id: row.id,
+    orderId: row.order_id,
+    userId: row.user_id,
+    provider: row.provider,
+    token: row.token,
+    amount: toMinorUnits(row.amount),
+    refunded: toMinorUnits(row.refunded_amount),
+    currency: row.currency,
+    status: row.status,
+    chargeId: row.charge_id,
+    tries: row.tries,
+    traceparent: row.traceparent,
+  };
+}
+
+/** Tables: payments, payment_attempts. Both stay for ever. */
+@Injectable()
+export class PaymentsRepository {
+  async insert(tx: EntityManager, payment: PaymentRecord): Promise<void> {
+    await sql(
+      tx,
+      `INSERT INTO payments (id, order_id, user_id, provider, token, amount, currency, traceparent)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        payment.id,
+        payment.orderId,
+        payment.userId,
+        payment.provider,
+        payment.token,
+        toAmount(payment.amount),
+        payment.currency,
+        payment.traceparent,
+      ],
+    );
+  }
+
+  async find(executor: Executor, id: string): Promise<PaymentRecord | null> {
+    const [row] = await sql<PaymentRow>(executor, `SELECT ${COLUMNS} FROM payments WHERE id = $1`, [id]);
+    return row ? toRecord(row) : null;
+  }
+
+  async lock(tx: EntityManager, id: string): Promise<PaymentRecord | null> {
+    const [row] = await sql<PaymentRow>(tx, `SELECT ${COLUMNS} FROM payments WHERE id = $1 FOR UPDATE`, [id]);
+    return row ? toRecord(row) : null;
+  }
+
+  async lockOfOrder(tx: EntityManager, orderId: string): Promise<PaymentRecord | null> {
+    const [row] = await sql<PaymentRow>(tx, `SELECT ${COLUMNS} FROM payments WHERE order_id = $1 FOR UPDATE`, [orderId]);
+    return row ? toRecord(row) : null;
+  }
+
+  /**
+   * Leases what is due, by payments_due_idx: rows others hold are passed over, and a lease that ran out (a killed
+   * worker) comes up again. The attempt is recorded with the lease, before the provider is called.
+   */
+  async leaseDue(
+    executor: Executor,
+    lease: { seconds: number; limit: number; keyMemoryHours: number },
+  ): Promise<LeasedPayment[]> {
+    const rows = await sql<
+      PaymentRow & { before: LeasedPayment['before']; attempt_id: string; key_remembered: boolean }
+    >(
+      executor,
+      `WITH due AS (
+         SELECT id, status AS before
+         FROM payments
+         WHERE status IN ('initiated', 'charging', 'unknown') AND next_try_at <= shop_now()
+         ORDER BY next_try_at
+         LIMIT $1
+         FOR UPDATE SKIP LOCKED
+       ), leased AS (
+         UPDATE payments
+         SET status = 'charging',
+             tries = tries + 1,
+             first_tried_at = coalesce(first_tried_at, shop_now()),
+             next_try_at = shop_now() + make_interval(secs => $2),
+             version = version + 1,
+             updated_at = shop_now()
+         FROM due
+         WHERE payments.id = due.id
+         RETURNING payments.id, order_id, user_id, provider, token, amount, refunded_amount, currency, status,
+                   charge_id, tries, traceparent, due.before,
+                   first_tried_at > shop_now() - make_interval(hours => $3) AS key_remembered
+       ), attempts AS (
+         INSERT INTO payment_attempts (payment_id, kind)
+         SELECT id, CASE WHEN before = 'initiated' THEN 'charge' ELSE 'lookup' END FROM leased
+         RETURNING id, payment_id
+       )
+       SELECT leased.id, leased.order_id, leased.user_id, leased.provider, leased.token, leased.amount,
+              leased.refunded_amount, leased.currency, leased.status, leased.charge_id, leased.tries, leased.traceparent,
+              leased.before, leased.key_remembered, attempts.id AS attempt_id
+       FROM leased
+       JOIN attempts ON attempts.payment_id = leased.id`,
+      [lease.limit, lease.seconds, lease.keyMemoryHours],
+    );
+    return rows.map((row) => ({
+      ...toRecord(row),
+      before: row.before,
+      attemptId: row.attempt_id,
+      keyRemembered: row.key_remembered,
+    }));
+  }
+
+  async finishAttempt(executor: Executor, attemptId: string, outcome: string, detail: string | null): Promise<void> {
+    await sql(
+      executor,
+      `UPDATE payment_attempts SET outcome = $2, detail = $3, finished_at = shop_now() WHERE id = $1`,
+      [attemptId, outcome, detail?.slice(0, 255) ?? null],
+    );
+  }
+
+  /** charging -> unknown, to be tried again after a while. */
+  async postpone(executor: Executor, id: string, seconds: number, answered: boolean): Promise<void> {
+    await sql(
+      executor,
+      `UPDATE payments
+       SET status = 'unknown',
+           next_try_at = shop_now() + make_interval(secs => $2),
+           first_answered_at = CASE WHEN $3 THEN coalesce(first_answered_at, shop_now()) ELSE first_answered_at END,
+           version = version + 1,
+           updated_at = shop_now()
+       WHERE id = $1 AND status = 'charging'`,
+      [id, seconds, answered],
+    );
+  }
+
+  async setStatus(
+    tx: EntityManager,
+    id: string,
+    status: PaymentStatus,
+    change: { chargeId?: string; failureCode?: string; refunded?: number } = {},
+  ): Promise<void> {
+    await sql(
+      tx,
+      `UPDATE payments
+       SET status = $2,
+           charge_id = coalesce($3, charge_id),
+           failure_code = coalesce($4, failure_code),
+           refunded_amount = coalesce($5, refunded_amount),
+           version = version + 1,
+           updated_at = shop_now()
+       WHERE id = $1`,
+      [
+        id,
+        status,
+        change.chargeId ?? null,
+        change.failureCode ?? null,
+        change.refunded === undefined ? null : toAmount(change.refunded),
+      ],
+    );
+  }
+
+  /** Undecided payments whose provider has answered, but never decided, for this long. */
+  async undecidedFor(executor: Executor, minutes: number, limit: number): Promise<{ id: string; orderId: string }[]> {
+    const rows = await sql<{ id: string; order_id: string }>(
+      executor,
+      `SELECT id, order_id
+       FROM payments
+       WHERE status IN ('initiated', 'charging', 'unknown')
+         AND first_answered_at < shop_now() - make_interval(mins => $1)
+       LIMIT $2`,
+      [minutes, limit],
+    );
+    return rows.map((row) => ({ id: row.id, orderId: row.order_id }));
+  }
+}

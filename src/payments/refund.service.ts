@@ -1,0 +1,121 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { MoneyDto } from '../common/money.dto';
+import { inTransaction } from '../database/sql';
+import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
+import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
+import { BackgroundWork } from '../messaging/background-work';
+import { Outbox } from '../messaging/outbox/outbox.service';
+import { OrdersService } from '../orders/orders.service';
+import { Settings } from '../settings/settings';
+import { RefundDto } from './dto/refund.dto';
+import { nothingToRefund, paymentNotFound } from './payments.errors';
+import { PaymentsRepository, type PaymentRecord } from './payments.repository';
+import { RefundsRepository, type RefundRecord } from './refunds.repository';
+import { SandboxProvider } from './sandbox.provider';
+
+const BATCH = 20;
+const POLL_MS = 1_000;
+const LONGEST_RETRY_SECONDS = 60;
+
+/** Gives money back: a request is a row, sent by leased workers under its own id as the provider's key. */
+@Injectable()
+export class RefundService {
+  readonly work: BackgroundWork;
+  private readonly logger = new Logger(RefundService.name);
+  private readonly leaseSeconds: number;
+
+  constructor(
+    @InjectDataSource('orders') private readonly database: DataSource,
+    private readonly payments: PaymentsRepository,
+    private readonly refunds: RefundsRepository,
+    private readonly orders: OrdersService,
+    private readonly provider: SandboxProvider,
+    private readonly outbox: Outbox,
+    private readonly idempotency: Idempotency,
+    settings: Settings,
+  ) {
+    this.leaseSeconds = Math.ceil(settings.paymentTimeoutMs / 1000) + 5;
+    this.work = new BackgroundWork({ name: 'refunds', everyMs: POLL_MS, run: () => this.sendDue() });
+  }
+
+  /** Asks for a refund of a payment the caller has locked; never more than what is left, once per cause. */
+  async requestIn(
+    tx: EntityManager,
+    payment: PaymentRecord,
+    refund: { amount: number; cause: string; reason: string },
+  ): Promise<string | null> {
+    const left = payment.amount - (await this.refunds.promised(tx, payment.id));
+    const amount = Math.min(refund.amount, left);
+    if (amount <= 0) return null;
+    const id = uuidv7();
+    return (await this.refunds.insert(tx, { id, paymentId: payment.id, ...refund, amount })) ? id : null;
+  }
+
+  /** A refund asked for by staff; all that is left when no amount is given. */
+  async request(
+    orderId: string,
+    wish: { amount: number | null; reason: string },
+    request: IdempotentRequest,
+  ): Promise<Outcome<RefundDto>> {
+    const outcome = await inTransaction(this.database, (tx) =>
+      this.idempotency.once(tx, request, async () => {
+        await this.orders.lock(tx, orderId);
+        const payment = await this.payments.lockOfOrder(tx, orderId);
+        if (!payment) throw paymentNotFound();
+        const paid = payment.status === 'succeeded' || payment.status === 'partially_refunded';
+        const left = paid ? payment.amount - (await this.refunds.promised(tx, payment.id)) : 0;
+        const amount = wish.amount ?? left;
+        if (amount <= 0 || amount > left) throw nothingToRefund(left);
+        const id = await this.requestIn(tx, payment, { amount, cause: `staff:${uuidv7()}`, reason: wish.reason });
+        if (id === null) throw nothingToRefund(left);
+        return RefundDto.of({ id, orderId, amount, currency: payment.currency, reason: wish.reason });
+      }),
+    );
+    this.work.wake();
+    return outcome;
+  }
+
+  private async sendDue(): Promise<void> {
+    const due = await this.refunds.leaseDue(this.database, this.leaseSeconds, BATCH);
+    await Promise.all(due.map((refund) => this.send(refund)));
+  }
+
+  private async send(refund: RefundRecord): Promise<void> {
+    const answer = await this.provider.refund(refund.chargeId, refund.id, refund.amount);
+    if (answer.outcome === 'refunded') return this.succeed(refund, answer.refundId);
+    if (answer.outcome === 'rejected') {
+      this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${answer.detail}`);
+      return this.refunds.fail(this.database, refund.id, answer.detail);
+    }
+    const seconds = Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(refund.tries, 6));
+    return this.refunds.postpone(this.database, refund.id, seconds, answer.detail);
+  }
+
+  private async succeed(refund: RefundRecord, providerRefundId: string): Promise<void> {
+    await inTransaction(this.database, async (tx) => {
+      await this.orders.lock(tx, refund.orderId);
+      const payment = await this.payments.lock(tx, refund.paymentId);
+      if (!payment || !(await this.refunds.succeed(tx, refund.id, providerRefundId))) return;
+      const refunded = payment.refunded + refund.amount;
+      const status = refunded === payment.amount ? 'refunded' : 'partially_refunded';
+      await this.payments.setStatus(tx, payment.id, status, { refunded });
+      await this.outbox.add(tx, {
+        type: 'payment.refunded',
+        subject: payment.id,
+        orderId: payment.orderId,
+        data: {
+          userId: payment.userId,
+          provider: payment.provider,
+          amount: MoneyDto.of(payment.amount, payment.currency),
+          refundId: refund.id,
+          refunded: MoneyDto.of(refund.amount, payment.currency),
+          refundedTotal: MoneyDto.of(refunded, payment.currency),
+          reason: refund.reason,
+        },
+      });
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import { Controller, HttpCode, Post, Req, type RawBodyRequest } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '../http/access.decorators';
+import { signatureWrong } from './payments.errors';
+import { WebhookService } from './webhook.service';
+
+/** Where the provider tells of charges; the signature covers the raw body (Standard Webhooks). */
+@ApiTags('provider')
+@Public()
+@Controller('v1/webhooks/payments')
+export class WebhooksController {
+  constructor(private readonly webhooks: WebhookService) {}
+
+  @Post('sandbox')
+  @HttpCode(204)
+  async sandbox(@Req() request: RawBodyRequest<FastifyRequest>): Promise<void> {
+    if (!request.rawBody) throw signatureWrong();
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers[name] = value;
+    await this.webhooks.take(request.rawBody.toString('utf8'), headers);
+  }
+}

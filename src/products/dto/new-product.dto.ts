@@ -1,0 +1,35 @@
+import { Type } from 'class-transformer';
+import { IsDefined, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { MoneyDto } from '../../common/money.dto';
+
+export class NewProductDto {
+  /** Unique in the shop. */
+  @IsString()
+  @Length(1, 100)
+  @Matches(/^\S(.*\S)?$/, { message: 'must not begin or end with a space' })
+  sku: string;
+
+  @IsString()
+  @Length(1, 255)
+  @Matches(/\S/, { message: 'must not be blank' })
+  name: string;
+
+  @IsString()
+  @MaxLength(10_000)
+  description: string;
+
+  @IsDefined()
+  @ValidateNested()
+  @Type(() => MoneyDto)
+  price: MoneyDto;
+
+  @IsUUID()
+  categoryId: string;
+
+  /** A path of this shop or an https address. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  @Matches(/^(https:\/\/\S+|\/\S*)$/, { message: 'must be a path or an https address' })
+  imageUrl?: string;
+}

@@ -1,0 +1,35 @@
+import { Body, Controller, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { MoneyDto } from '../common/money.dto';
+import { AllowRoles } from '../http/access.decorators';
+import {
+  ApiIdempotencyKey,
+  OptionalIdempotencyKey,
+  type IdempotentRequest,
+} from '../http/idempotency/idempotency.decorators';
+import { tellReplayed } from '../http/idempotency/replayed.header';
+import { NewProductDto } from './dto/new-product.dto';
+import { ProductDto } from './dto/product.dto';
+import { ProductEntryService } from './product-entry.service';
+
+@ApiTags('admin: catalogue')
+@AllowRoles('admin', 'support')
+@Controller('v1/admin/products')
+export class ProductsAdminController {
+  constructor(private readonly entry: ProductEntryService) {}
+
+  /** A new product: in the catalogue at once, with no stock yet. */
+  @Post()
+  @ApiIdempotencyKey(false)
+  async create(
+    @Body() body: NewProductDto,
+    @OptionalIdempotencyKey() key: IdempotentRequest | null,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ProductDto> {
+    const { sku, name, description, categoryId } = body;
+    const price = MoneyDto.minorUnits(body.price);
+    const imageUrl = body.imageUrl ?? null;
+    return tellReplayed(reply, await this.entry.create({ sku, name, description, price, categoryId, imageUrl }, key));
+  }
+}

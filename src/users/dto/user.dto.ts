@@ -1,0 +1,61 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { OneLine, Omittable } from '../../http/field.decorators';
+import type { UserRecord } from '../users.repository';
+
+export class UpdateProfileDto {
+  @Omittable()
+  @OneLine(255)
+  name?: string;
+
+  /** Where text messages go; null takes it away. */
+  @IsOptional()
+  @IsString()
+  @Matches(/^\+?[0-9][0-9 ().-]{4,30}$/, { message: 'must be a telephone number, as "+15551234567"' })
+  phone?: string | null;
+}
+
+/** A list that goes on by cursor. */
+export class CursorQuery {
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+}
+
+export class PageDto {
+  limit: number;
+  nextCursor: string | null;
+}
+
+export class ProfileDto {
+  id: string;
+  email: string;
+  name: string;
+  phone: string | null;
+  roles: string[];
+  createdAt: string;
+
+  static of(user: UserRecord): ProfileDto {
+    return Object.assign(new ProfileDto(), {
+      id: user.id,
+      email: user.email,
+      name: user.name,
+      phone: user.phone,
+      roles: user.roles,
+      createdAt: user.createdAt.toISOString(),
+    });
+  }
+}
+
+export class ProfileListDto {
+  items: ProfileDto[];
+  page: PageDto;
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Cursor } from '../common/pagination';
+import { sql } from '../database/sql';
+import type { Role } from '../http/access.decorators';
+
+export interface UserRecord {
+  id: string;
+  email: string;
+  name: string;
+  /** Where text messages go; without it none are sent. */
+  phone: string | null;
+  roles: Role[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface NewUser {
+  id: string;
+  email: string;
+  name: string;
+  passwordHash: string;
+}
+
+/** What is left out stays as it is; a phone of null is taken away. */
+export interface ProfileChanges {
+  name?: string;
+  phone?: string | null;
+}
+
+const USER = `id, email, name, phone, roles, created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+/** Emails are kept and looked for in lower case, by PostgreSQL's own idea of it: the table checks the same. */
+@Injectable()
+export class UsersRepository {
+  constructor(@InjectDataSource('users') private readonly source: DataSource) {}
+
+  async find(id: string): Promise<UserRecord | null> {
+    const [user] = await sql<UserRecord>(this.source, `SELECT ${USER} FROM users WHERE id = $1`, [id]);
+    return user ?? null;
+  }
+
+  async findByEmail(email: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    const [user] = await sql<UserRecord & { passwordHash: string }>(
+      this.source,
+      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE email = lower($1)`,
+      [email],
+    );
+    return user ?? null;
+  }
+
+  /** Newest first, up to one row more than `limit`. */
+  list(cursor: Cursor | null, limit: number): Promise<UserRecord[]> {
+    return sql<UserRecord>(
+      this.source,
+      `SELECT ${USER}
+       FROM users
+       WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
+       ORDER BY created_at DESC, id DESC
+       LIMIT $3`,
+      [cursor?.at ?? null, cursor?.id ?? null, limit + 1],
+    );
+  }
+
+  /** Null when the email has an account. */
+  async insert(tx: EntityManager, user: NewUser): Promise<UserRecord | null> {
+    const [inserted] = await sql<UserRecord>(
+      tx,
+      `INSERT INTO users (id, email, name, password_hash) VALUES ($1, lower($2), $3, $4)
+       ON CONFLICT (email) DO NOTHING
+       RETURNING ${USER}`,
+      [user.id, user.email, user.name, user.passwordHash],
+    );
+    return inserted ?? null;
+  }
+
+  async insertOrPromoteAdmin(tx: EntityManager, admin: NewUser): Promise<UserRecord | null> {
+    const [user] = await sql<UserRecord>(
+      tx,
+      `INSERT INTO users (id, email, name, password_hash, roles) VALUES ($1, lower($2), $3, $4, '{admin}')
+       ON CONFLICT (email) DO UPDATE
+       SET password_hash = EXCLUDED.password_hash,
+           roles = CASE WHEN 'admin' = ANY(users.roles) THEN users.roles ELSE array_append(users.roles, 'admin') END,
+           updated_at = greatest(shop_now(), users.updated_at + interval '1 ms')
+       RETURNING ${USER}`,
+      [admin.id, admin.email, admin.name, admin.passwordHash],
+    );
+    return user ?? null;
+  }
+
+  /** `updated_at` always rises: it is also the version of the cached profile. */
+  async update(tx: EntityManager, id: string, changes: ProfileChanges): Promise<UserRecord | null> {
+    const [user] = await sql<UserRecord>(
+      tx,
+      `UPDATE users
+       SET name = coalesce($2, name),
+           phone = CASE WHEN $3 THEN $4 ELSE phone END,
+           updated_at = greatest(shop_now(), updated_at + interval '1 ms')
+       WHERE id = $1
+       RETURNING ${USER}`,
+      [id, changes.name ?? null, changes.phone !== undefined, changes.phone ?? null],
+    );
+    return user ?? null;
+  }
+
+  /** Changes of one user's addresses take turns. Does not keep out rows that only refer to the user. */
+  async lock(tx: EntityManager, id: string): Promise<void> {
+    await sql(tx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+  }
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import { CACHE } from '../cache/keys';
+import { VersionedCache } from '../cache/versioned-cache.service';
+import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
+import { inTransaction } from '../database/sql';
+import { ProfileDto } from './dto/user.dto';
+import { userNotFound } from './users.errors';
+import { UsersRepository, type NewUser, type ProfileChanges, type UserRecord } from './users.repository';
+
+export type { UserRecord } from './users.repository';
+
+/** Where messages to a user go. */
+export interface Contact {
+  email: string;
+  name: string;
+  phone: string | null;
+}
+
+interface CachedProfile {
+  version: number;
+  profile: ProfileDto;
+}
+
+/** Accounts: who someone is. What they may do here and now is for the auth room. */
+@Injectable()
+export class UsersService {
+  constructor(
+    @InjectDataSource('users') private readonly source: DataSource,
+    private readonly users: UsersRepository,
+    private readonly cache: VersionedCache,
+  ) {}
+
+  find(userId: string): Promise<UserRecord | null> {
+    return this.users.find(userId);
+  }
+
+  /** With the password's hash, for signing in. */
+  findByEmail(email: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    return this.users.findByEmail(email);
+  }
+
+  async contactOf(userId: string): Promise<Contact> {
+    const user = await this.users.find(userId);
+    if (!user) throw userNotFound();
+    return { email: user.email, name: user.name, phone: user.phone };
+  }
+
+  /** Null when the email has an account. */
+  create(tx: EntityManager, user: Omit<NewUser, 'id'>): Promise<UserRecord | null> {
+    return this.users.insert(tx, { id: uuidv7(), ...user });
+  }
+
+  /** An admin with this email and password, whether or not the account was there. */
+  async createAdmin(tx: EntityManager, admin: Omit<NewUser, 'id'>): Promise<UserRecord> {
+    const user = await this.users.insertOrPromoteAdmin(tx, { id: uuidv7(), ...admin });
+    if (!user) throw userNotFound();
+    return user;
+  }
+
+  async profile(userId: string): Promise<ProfileDto> {
+    const cached = await this.cache.read<CachedProfile>(CACHE.userProfile.key(userId));
+    if (cached) return cached.profile;
+    const user = await this.users.find(userId);
+    if (!user) throw userNotFound();
+    return this.remember(user);
+  }
+
+  async updateProfile(userId: string, changes: ProfileChanges): Promise<ProfileDto> {
+    const user = await inTransaction(this.source, (tx) => this.users.update(tx, userId, changes));
+    if (!user) throw userNotFound();
+    return this.remember(user);
+  }
+
+  /** Newest first. */
+  async list(query: { cursor?: string; limit: number }): Promise<CursorPage<UserRecord>> {
+    const rows = await this.users.list(decodeCursor(query.cursor), query.limit);
+    return toCursorPage(rows, query.limit, (user) => ({ at: user.createdAt, id: user.id }));
+  }
+
+  /** Puts the profile as committed into the cache. */
+  async remember(user: UserRecord): Promise<ProfileDto> {
+    const profile = ProfileDto.of(user);
+    const entry: CachedProfile = { version: user.updatedAt.getTime(), profile };
+    await this.cache.write(CACHE.userProfile.key(user.id), CACHE.userProfile.ttl, entry);
+    return profile;
+  }
+}

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { start } from './main';
-import { answerForAllWorkers } from './observability/cluster-metrics';
+import { answerForAllWorkers, joinClusterMetrics } from './observability/cluster-metrics';
 import { createLogger } from './observability/logger';
 import { SettingsError } from './settings/environment.reader';
 import { Settings, type WorkerRole } from './settings/settings';
@@ -59,6 +59,7 @@ const settings = readSettings();
 if (cluster.isPrimary) {
   runPrimary(settings);
 } else {
+  joinClusterMetrics();
   start(settings).catch((error: unknown) => {
     createLogger(settings).error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exit(1);

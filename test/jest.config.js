@@ -23,5 +23,6 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(.*/)?(@nestjs|content-disposition)/)'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // One after the other: a test may take a server away under the feet of the others.
+  maxWorkers: 1,
 };

@@ -69,6 +69,7 @@ export class Catalogue1764000000000 implements MigrationInterface {
       tax_amount          numeric(10,2) NOT NULL DEFAULT 0,
       total_amount        numeric(10,2) NOT NULL,
       shipping_address_id uuid NOT NULL,
+      shipping_address    json NOT NULL,
       shipping_method     varchar(50) NOT NULL,
       expires_at          timestamptz(3) NOT NULL,
       claimed_at          timestamptz(3),

@@ -4,14 +4,18 @@ import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Settings } from '../settings/settings';
 import { AccessTokenService, signingKey, type AccessTokenClaims } from './access-token.service';
 
-const OPTIONS = {
-  jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-  // One algorithm: a token may not choose `none`, nor have our secret taken for a public key.
-  algorithms: ['HS256' as const],
-  // By the app's clock instead, in `validate`.
-  ignoreExpiration: true,
-  secretOrKey: '',
-};
+function strategyOptions(settings: Settings) {
+  const options = {
+    jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+    // One algorithm: a token may not choose `none`, nor have our secret taken for a public key.
+    algorithms: ['HS256' as const],
+    // By the app's clock instead, in `validate`.
+    ignoreExpiration: true,
+    secretOrKey: '',
+  };
+  // passport-jwt hands the key on to jsonwebtoken, which takes key objects; its types only tell of strings.
+  return Object.assign(options, { secretOrKey: signingKey(settings) });
+}
 
 /** Whether the bearer token was signed by us and is in time. Whether its session still holds is asked by the guard. */
 @Injectable()
@@ -20,8 +24,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     settings: Settings,
     private readonly tokens: AccessTokenService,
   ) {
-    // passport-jwt hands the key on to jsonwebtoken, which takes key objects; its types only tell of strings.
-    super(Object.assign({ ...OPTIONS }, { secretOrKey: signingKey(settings) }));
+    super(strategyOptions(settings));
   }
 
   validate(payload: object): AccessTokenClaims | null {

@@ -42,7 +42,7 @@ export class SessionGuard extends AuthGuard('jwt') {
   }
 
   override handleRequest<TUser>(error: unknown, claims: TUser | false): TUser {
-    if (error) throw error;
+    if (error instanceof Error) throw error;
     if (!claims) throw unauthenticated();
     return claims;
   }

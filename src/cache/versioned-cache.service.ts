@@ -30,6 +30,11 @@ const DROP = `
   redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
   return 1`;
 
+/** Only `write` puts anything there. */
+function isEntry<T extends Versioned>(value: unknown): value is T {
+  return typeof value === 'object' && value !== null && 'version' in value;
+}
+
 /**
  * Entries that change while others read them: a reader that read PostgreSQL before a change committed, and writes after
  * it, would bring the old state back for as long as the entry lives. Here the lower version never replaces the higher.
@@ -42,8 +47,7 @@ export class VersionedCache {
   ) {}
 
   async read<T extends Versioned>(key: string, isCurrent: (entry: T) => boolean = () => true): Promise<T | null> {
-    const text = await this.client.attempt((redis) => redis.get(key), null);
-    const entry: T | null = text === null ? null : JSON.parse(text);
+    const entry = await this.stored<T>(key);
     const found = entry !== null && isCurrent(entry) ? entry : null;
     this.reads.inc({ cache: key.split(':', 1)[0] ?? key, outcome: found === null ? 'miss' : 'hit' });
     return found;
@@ -57,6 +61,13 @@ export class VersionedCache {
   /** Removes the entry; readers that saw anything older than `version` do not bring it back. */
   async drop(key: string, version: number): Promise<void> {
     await this.client.attempt((redis) => redis.eval(DROP, 2, key, removalOf(key), version, DROPPED_SECONDS), null);
+  }
+
+  private async stored<T extends Versioned>(key: string): Promise<T | null> {
+    const text = await this.client.attempt((redis) => redis.get(key), null);
+    if (text === null) return null;
+    const entry: unknown = JSON.parse(text);
+    return isEntry<T>(entry) ? entry : null;
   }
 }
 

@@ -9,7 +9,7 @@ import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { Inbox } from '../messaging/inbox/inbox.service';
-import { ProductsService } from '../products/products.service';
+import { ProductsService, type ProductCard } from '../products/products.service';
 import { MAX_LINES, MAX_QUANTITY } from './cart.constants';
 import { itemNotFound, productNotFound, quantityTooHigh, tooManyItems } from './cart.errors';
 import { CartRepository, type CartItem, type CartSnapshot } from './cart.repository';
@@ -63,7 +63,7 @@ export class CartService {
       }),
     );
     const cart = replayed ? body : await this.remember(userId, body);
-    return { body: await this.priced(cart), replayed };
+    return { body: await this.priced(cart, product), replayed };
   }
 
   setQuantity(userId: string, item: CartItem): Promise<CartDto> {
@@ -127,8 +127,9 @@ export class CartService {
     return cart;
   }
 
-  private async priced(cart: CartSnapshot): Promise<CartDto> {
-    if (cart.items.length === 0) return CartDto.of([], []);
-    return CartDto.of(cart.items, await this.products.cards(cart.items.map((item) => item.productId)));
+  private async priced(cart: CartSnapshot, asked?: ProductCard): Promise<CartDto> {
+    const ids = cart.items.map((item) => item.productId).filter((id) => id !== asked?.id);
+    const cards = ids.length === 0 ? [] : await this.products.cards(ids);
+    return CartDto.of(cart.items, asked ? [asked, ...cards] : cards);
   }
 }

@@ -4,6 +4,15 @@ import { toAmount, toMinorUnits } from '../common/money';
 import type { Totals } from '../common/totals.dto';
 import { sql, type Executor } from '../database/sql';
 
+export interface ShippingAddress {
+  id: string;
+  street: string;
+  city: string;
+  state: string;
+  zipCode: string;
+  country: string;
+}
+
 export interface CheckoutLine {
   productId: string;
   sku: string;
@@ -26,7 +35,8 @@ export interface CheckoutRecord {
   overdue: boolean;
   lines: CheckoutLine[];
   totals: Totals;
-  shippingAddressId: string;
+  /** As it was when the customer checked out. */
+  shippingAddress: ShippingAddress;
   shippingMethod: string;
   expiresAt: Date;
 }
@@ -46,7 +56,7 @@ interface CheckoutRow {
   shipping_amount: string;
   tax_amount: string;
   total_amount: string;
-  shipping_address_id: string;
+  shipping_address: ShippingAddress;
   shipping_method: string;
   expires_at: Date;
 }
@@ -54,7 +64,7 @@ interface CheckoutRow {
 const COLUMNS = `id, user_id, order_id, cart_id, cart_version, status,
   status = 'held' AND expires_at <= shop_now() AS overdue,
   lines, currency, subtotal_amount, discount_amount, shipping_amount, tax_amount, total_amount,
-  shipping_address_id, shipping_method, expires_at`;
+  shipping_address, shipping_method, expires_at`;
 
 function toRecord(row: CheckoutRow): CheckoutRecord {
   return {
@@ -74,7 +84,7 @@ function toRecord(row: CheckoutRow): CheckoutRecord {
       total: toMinorUnits(row.total_amount),
       currency: row.currency,
     },
-    shippingAddressId: row.shipping_address_id,
+    shippingAddress: row.shipping_address,
     shippingMethod: row.shipping_method,
     expiresAt: row.expires_at,
   };
@@ -97,8 +107,10 @@ export class CheckoutRepository {
     const [row] = await sql<CheckoutRow>(
       tx,
       `INSERT INTO checkouts (id, user_id, order_id, cart_id, cart_version, lines, currency, subtotal_amount,
-         discount_amount, shipping_amount, tax_amount, total_amount, shipping_address_id, shipping_method, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, shop_now() + make_interval(secs => $15))
+         discount_amount, shipping_amount, tax_amount, total_amount, shipping_address_id, shipping_address, shipping_method,
+         expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+         shop_now() + make_interval(secs => $16))
        RETURNING ${COLUMNS}`,
       [
         checkout.id,
@@ -113,7 +125,8 @@ export class CheckoutRepository {
         toAmount(totals.shipping),
         toAmount(totals.tax),
         toAmount(totals.total),
-        checkout.shippingAddressId,
+        checkout.shippingAddress.id,
+        JSON.stringify(checkout.shippingAddress),
         checkout.shippingMethod,
         ttlSeconds,
       ],

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { CartService } from '../cart/cart.service';
-import { SHOP_CURRENCY } from '../common/money';
+import { MAX_MINOR_UNITS, SHOP_CURRENCY } from '../common/money';
 import type { Totals } from '../common/totals.dto';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
@@ -12,7 +12,15 @@ import { ReservationService } from '../inventory/reservation.service';
 import { ProductsService } from '../products/products.service';
 import { Settings } from '../settings/settings';
 import { AddressesService } from '../users/addresses.service';
-import { cartEmpty, checkoutExpired, checkoutNotFound, checkoutUsed, productsGone, totalChanged } from './checkout.errors';
+import {
+  cartEmpty,
+  checkoutExpired,
+  checkoutNotFound,
+  checkoutUsed,
+  productsGone,
+  totalChanged,
+  totalTooLarge,
+} from './checkout.errors';
 import { CheckoutRepository, type CheckoutLine, type CheckoutRecord } from './checkout.repository';
 import { CheckoutDto } from './dto/checkout.dto';
 
@@ -44,7 +52,11 @@ export class CheckoutService {
     const known = await this.idempotency.find<CheckoutDto>(this.products, request);
     if (known) return { body: known, replayed: true };
 
-    await this.addresses.requireOwn(userId, delivery.shippingAddressId);
+    const { id, street, city, state, zipCode, country } = await this.addresses.requireOwn(
+      userId,
+      delivery.shippingAddressId,
+    );
+    const shippingAddress = { id, street, city, state, zipCode, country };
     const cart = await this.cart.snapshot(userId);
     if (cart.items.length === 0) throw cartEmpty();
 
@@ -53,18 +65,30 @@ export class CheckoutService {
       this.idempotency.once(tx, request, async () => {
         await this.checkouts.takeCustomersTurn(tx, userId);
         const lines = await this.price(tx, cart.items);
+        const totals = totalsOf(lines);
+        if (totals.total > MAX_MINOR_UNITS) throw totalTooLarge();
         const open = await this.checkouts.lockHeldOf(tx, userId);
         const productIds = [...lines, ...(open?.lines ?? [])].map((line) => line.productId);
         touched.push(...productIds);
         await this.reservations.lockStock(tx, productIds);
         if (open) await this.giveBack(tx, open, 'released');
 
-        const id = uuidv7();
+        const checkoutId = uuidv7();
         const orderId = uuidv7();
-        await this.reservations.reserve(tx, { checkoutId: id, orderId, userId, lines });
+        await this.reservations.reserve(tx, { checkoutId, orderId, userId, lines });
         const checkout = await this.checkouts.insert(
           tx,
-          { id, orderId, userId, cartId: cart.cartId, cartVersion: cart.version, lines, totals: totalsOf(lines), ...delivery },
+          {
+            id: checkoutId,
+            orderId,
+            userId,
+            cartId: cart.cartId,
+            cartVersion: cart.version,
+            lines,
+            totals,
+            shippingAddress,
+            shippingMethod: delivery.shippingMethod,
+          },
           this.settings.reservationTtlSeconds,
         );
         return CheckoutDto.of(checkout);
@@ -143,11 +167,7 @@ export class CheckoutService {
     return this.checkouts.longClaimed(this.products, seconds, limit);
   }
 
-  private async giveBack(
-    tx: EntityManager,
-    checkout: CheckoutRecord,
-    as: 'released' | 'expired',
-  ): Promise<string[]> {
+  private async giveBack(tx: EntityManager, checkout: CheckoutRecord, as: 'released' | 'expired'): Promise<string[]> {
     await this.checkouts.setStatus(tx, checkout.id, as);
     return this.reservations.release(tx, { checkoutId: checkout.id, orderId: checkout.orderId }, 'held', as);
   }

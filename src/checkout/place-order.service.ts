@@ -10,7 +10,6 @@ import { OrderDto } from '../orders/dto/order.dto';
 import { OrdersService } from '../orders/orders.service';
 import { PlacementService } from '../orders/placement.service';
 import { PaymentsService } from '../payments/payments.service';
-import { AddressesService } from '../users/addresses.service';
 import { checkoutExpired, checkoutUsed } from './checkout.errors';
 import { CheckoutService } from './checkout.service';
 import type { PlaceOrderDto } from './dto/checkout.dto';
@@ -30,7 +29,6 @@ export class PlaceOrderService {
     private readonly placements: PlacementService,
     private readonly orders: OrdersService,
     private readonly payments: PaymentsService,
-    private readonly addresses: AddressesService,
     private readonly cart: CartService,
     private readonly idempotency: Idempotency,
   ) {}
@@ -43,7 +41,6 @@ export class PlaceOrderService {
     // 2. products database: the hold becomes a claim that no clock frees.
     const expectedTotal = wish.expectedTotal ? MoneyDto.minorUnits(wish.expectedTotal) : null;
     const checkout = await this.checkouts.claim(userId, wish.checkoutId, expectedTotal);
-    const shippingAddress = await this.addresses.requireOwn(userId, checkout.shippingAddressId);
 
     // 3. orders database: placement, order, items, payment and their events, together with the key's answer.
     const outcome = await inTransaction(this.ordersDatabase, (tx) =>
@@ -51,8 +48,13 @@ export class PlaceOrderService {
         const placement = await this.placements.place(tx, checkout);
         if (placement.decided === 'tombstone') throw checkoutExpired();
         if (placement.decided === 'before') throw checkoutUsed(placement.orderId);
-        const payment = this.payments.prepare({ orderId: checkout.orderId, userId, ...wish.payment, totals: checkout.totals });
-        const order = await this.orders.place(tx, { ...checkout, shippingAddress, paymentId: payment.id });
+        const payment = this.payments.prepare({
+          orderId: checkout.orderId,
+          userId,
+          ...wish.payment,
+          totals: checkout.totals,
+        });
+        const order = await this.orders.place(tx, { ...checkout, paymentId: payment.id });
         await this.payments.initiate(tx, payment);
         return OrderDto.of(order);
       }),

@@ -12,13 +12,13 @@ const SYSTEM_ERRORS = new Set([
 ]);
 
 /** SQLSTATE classes and codes that speak of the server's state, not of the statement. */
-const POSTGRES_STATES =
-  /^(08|53|57P0[1-5]|57014|55P03|40001|40P01|25006|25P0[23])/;
+const POSTGRES_STATES = /^(08|53|57P0[1-5]|57014|55P03|40001|40P01|25006|25P0[23])/;
 
 const DRIVER_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|server closed the connection/i;
 
-const DRIVER_NAMES = /^(Mongo(Network|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;
+const DRIVER_NAMES =
+  /^(Mongo(Network|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;
 
 /** Whether trying the same again later can help, because a server was down, slow or changing over. */
 export function isInfrastructureError(error: unknown): boolean {

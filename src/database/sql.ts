@@ -49,12 +49,16 @@ export async function sql<Row extends object = Record<string, never>>(
 }
 
 export function isPostgresError(error: unknown): error is PostgresError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code);
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
+  );
 }
 
 /** A unique index or constraint with this name refused the row. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return isPostgresError(error) && error.code === '23505' && (constraint === undefined || error.constraint === constraint);
+  return (
+    isPostgresError(error) && error.code === '23505' && (constraint === undefined || error.constraint === constraint)
+  );
 }
 
 const SERIALIZATION_FAILURE = '40001';

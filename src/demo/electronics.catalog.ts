@@ -10,9 +10,17 @@ export const ELECTRONICS: DemoDepartment = {
       variants: [{ name: 'Black' }, { name: 'Sand' }],
       models: [
         model('Aria Wireless Headphones', 12_900, 'Over-ear headphones with noise cancelling and 40 hours of battery.'),
-        model('Aria Lite Wireless Headphones', 7_900, 'The light sister of Aria: on-ear, foldable, 30 hours of battery.'),
+        model(
+          'Aria Lite Wireless Headphones',
+          7_900,
+          'The light sister of Aria: on-ear, foldable, 30 hours of battery.',
+        ),
         model('Studio One Headphones', 14_900, 'Closed wired headphones for mixing, with replaceable pads and cable.'),
-        model('Pebble Wireless Earbuds', 5_900, 'Small earbuds for calls and commutes; the case charges them four times.'),
+        model(
+          'Pebble Wireless Earbuds',
+          5_900,
+          'Small earbuds for calls and commutes; the case charges them four times.',
+        ),
         model('Tempo Sport Earbuds', 6_900, 'Sweatproof earbuds with ear hooks that stay put on long runs.'),
         model('Nightcap Sleep Earbuds', 8_900, 'Flat, soft earbuds for side sleepers, with calm sounds built in.'),
       ],
@@ -23,7 +31,11 @@ export const ELECTRONICS: DemoDepartment = {
       image: 'keyboard',
       variants: [{ name: 'Graphite' }, { name: 'White' }],
       models: [
-        model('Clack 75 Mechanical Keyboard', 10_900, 'Compact mechanical keyboard with hot-swappable tactile switches.'),
+        model(
+          'Clack 75 Mechanical Keyboard',
+          10_900,
+          'Compact mechanical keyboard with hot-swappable tactile switches.',
+        ),
         model('Clack Full Mechanical Keyboard', 12_900, 'Full-size mechanical keyboard with number pad and metal top.'),
         model('Hush Wireless Keyboard', 5_900, 'Quiet low-profile keyboard that pairs with three devices.'),
         model('Arc Split Keyboard', 16_900, 'Ergonomic split keyboard that tilts to suit your wrists.'),

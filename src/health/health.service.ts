@@ -59,7 +59,9 @@ export class HealthService {
       dependencies[names[i] ?? ''] = result.status === 'fulfilled' ? 'up' : 'down';
     });
     const states = Object.entries(dependencies);
-    const databasesDown = states.filter(([name]) => name.startsWith('postgres-')).every(([, state]) => state === 'down');
+    const databasesDown = states
+      .filter(([name]) => name.startsWith('postgres-'))
+      .every(([, state]) => state === 'down');
     const allUp = states.every(([, state]) => state === 'up');
     return { status: databasesDown || this.closing ? 'down' : allUp ? 'ok' : 'degraded', dependencies };
   }

@@ -3,6 +3,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorKind } from '../common/app-error';
 import { isInfrastructureError } from '../database/infrastructure-error';
+import { isPostgresError } from '../database/sql';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -16,6 +17,9 @@ const STATUS: Record<ErrorKind, number> = {
   too_many_requests: 429,
   unavailable: 503,
 };
+
+/** PostgreSQL keeps every character but U+0000, in text and in JSON: no DTO need think of it. */
+const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
 
 /** Codes of errors that Nest and Fastify raise themselves. */
 const CODE_OF_STATUS: Record<number, string> = {
@@ -54,6 +58,9 @@ export function toProblem(error: unknown): Problem {
   if (status !== null) {
     const detail = error instanceof Error ? error.message : 'The request was refused.';
     return { status, code: CODE_OF_STATUS[status] ?? 'request_refused', detail, extra: {} };
+  }
+  if (isPostgresError(error) && UNSTORABLE_TEXT.has(error.code)) {
+    return { status: 400, code: 'validation_failed', detail: 'Text must not hold the NUL character.', extra: {} };
   }
   if (isInfrastructureError(error)) {
     const detail = 'A part of the shop is not available at the moment. Nothing was lost; please try again.';

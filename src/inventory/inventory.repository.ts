@@ -94,12 +94,7 @@ export class InventoryRepository {
       `INSERT INTO inventory (product_id, warehouse_id, quantity, low_stock)
        SELECT product_id, $1, quantity, low_stock
        FROM unnest($2::uuid[], $3::int[], $4::boolean[]) AS level(product_id, quantity, low_stock)`,
-      [
-        warehouseId,
-        rows.map((row) => row.productId),
-        rows.map((row) => row.quantity),
-        rows.map((row) => row.lowStock),
-      ],
+      [warehouseId, rows.map((row) => row.productId), rows.map((row) => row.quantity), rows.map((row) => row.lowStock)],
     );
   }
 

@@ -51,7 +51,12 @@ export class ReservationService {
     hold: { checkoutId: string; orderId: string; userId: string; lines: readonly ReservationLine[] },
   ): Promise<void> {
     const levels = new Map(
-      (await this.reservations.lockStock(tx, hold.lines.map((line) => line.productId))).map((l) => [l.productId, l]),
+      (
+        await this.reservations.lockStock(
+          tx,
+          hold.lines.map((line) => line.productId),
+        )
+      ).map((l) => [l.productId, l]),
     );
     const reserved = new Set(await this.reservations.addReserved(tx, hold.lines));
     const short = hold.lines
@@ -129,7 +134,8 @@ export class ReservationService {
       const pipeline = redis.pipeline();
       for (const level of levels) {
         const key = CACHE.inventoryLock.key(level.productId);
-        if (level.reservedQuantity > 0) pipeline.set(key, String(level.reservedQuantity), 'EX', CACHE.inventoryLock.ttl);
+        if (level.reservedQuantity > 0)
+          pipeline.set(key, String(level.reservedQuantity), 'EX', CACHE.inventoryLock.ttl);
         else pipeline.del(key);
       }
       await pipeline.exec();
@@ -145,7 +151,10 @@ export class ReservationService {
     if (!mayBecome(from, to)) throw new RangeError(`a reservation never goes from ${from} to ${to}`);
     const lines = await this.reservations.lockLines(tx, checkoutId, from);
     if (lines.length === 0) return [];
-    await this.reservations.lockStock(tx, lines.map((line) => line.productId));
+    await this.reservations.lockStock(
+      tx,
+      lines.map((line) => line.productId),
+    );
     await this.reservations.move(tx, checkoutId, from, to);
     return lines;
   }

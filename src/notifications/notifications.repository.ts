@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { sql, type Executor } from '../database/sql';
-import type { Message } from './messages';
+import type { Message } from './messages.templates';
 
 export type NotificationType = 'email.order_confirmation' | 'email.shipping_update' | 'sms.order_status';
 
@@ -92,7 +92,11 @@ export class NotificationsRepository {
   }
 
   /** sending -> queued again, or dead when it was tried too often. */
-  async markFailed(executor: Executor, id: string, next: { dead: boolean; seconds: number; error: string }): Promise<void> {
+  async markFailed(
+    executor: Executor,
+    id: string,
+    next: { dead: boolean; seconds: number; error: string },
+  ): Promise<void> {
     await sql(
       executor,
       `UPDATE notifications

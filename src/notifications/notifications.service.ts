@@ -8,7 +8,14 @@ import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { UsersService } from '../users/users.service';
-import { deliveredMail, orderConfirmation, shippedMail, statusSms, type Message, type OrderNews } from './messages';
+import {
+  deliveredMail,
+  orderConfirmation,
+  shippedMail,
+  statusSms,
+  type Message,
+  type OrderNews,
+} from './messages.templates';
 import { NotificationsRepository, type NotificationType } from './notifications.repository';
 
 type Told = 'confirmed' | 'shipped' | 'delivered' | 'cancelled';

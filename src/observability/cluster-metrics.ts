@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { AggregatorRegistry, register } from 'prom-client';
+import { AggregatorRegistry, register, type PrometheusContentType } from 'prom-client';
 
 const ANSWER_WITHIN_MS = 5_000;
 
@@ -33,6 +33,11 @@ export function answerForAllWorkers(): void {
       .then((text) => worker.isConnected() && worker.send({ kind: 'tradepost:metrics', id: message.id, text }))
       .catch(() => undefined);
   });
+}
+
+/** In a worker: answers when the primary gathers. Making the registry is what registers the answer. */
+export function joinClusterMetrics(): AggregatorRegistry<PrometheusContentType> {
+  return new AggregatorRegistry();
 }
 
 let lastId = 0;

@@ -8,7 +8,7 @@ import { metricsOfAllWorkers } from './cluster-metrics';
 export class MetricsController {
   @Public()
   @ApiExcludeEndpoint()
-  @Get('metrics')
+  @Get()
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(): Promise<string> {
     return metricsOfAllWorkers();

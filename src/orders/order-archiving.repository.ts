@@ -19,10 +19,11 @@ export class OrderArchivingRepository {
   }
 
   async markArchived(executor: Executor, id: string, version: number): Promise<void> {
-    await sql(executor, `UPDATE orders SET archived_at = shop_now(), archived_version = $2 WHERE id = $1 AND version = $2`, [
-      id,
-      version,
-    ]);
+    await sql(
+      executor,
+      `UPDATE orders SET archived_at = shop_now(), archived_version = $2 WHERE id = $1 AND version = $2`,
+      [id, version],
+    );
   }
 
   /** Only what was copied as it is now; items and shipments go with their order, payments and placements stay. */

@@ -57,7 +57,12 @@ export class OrderListRepository {
   }
 
   /** By orders_created_at_idx. */
-  async all(executor: Executor, status: OrderStatus | null, after: Cursor | null, limit: number): Promise<OrderSummary[]> {
+  async all(
+    executor: Executor,
+    status: OrderStatus | null,
+    after: Cursor | null,
+    limit: number,
+  ): Promise<OrderSummary[]> {
     const rows = await sql<SummaryRow>(
       executor,
       `${SELECT_SUMMARY}

@@ -37,7 +37,12 @@ export interface OrderRecord {
   completedAt: Date | null;
   items: OrderItemRecord[];
   payment: { id: string; status: string; provider: string; refunded: number };
-  shipment: { carrier: string | null; trackingNumber: string | null; shippedAt: Date | null; deliveredAt: Date | null } | null;
+  shipment: {
+    carrier: string | null;
+    trackingNumber: string | null;
+    shippedAt: Date | null;
+    deliveredAt: Date | null;
+  } | null;
 }
 
 /** A line of a list of orders. */

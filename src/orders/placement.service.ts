@@ -23,7 +23,9 @@ export class PlacementService {
     if (await this.placements.insertLive(tx, { ...checkout, checkoutId: checkout.id })) return { decided: 'now' };
     const placement = await this.placements.find(tx, checkout.id);
     if (!placement) throw cartAlreadyOrdered();
-    return placement.status === 'tombstone' ? { decided: 'tombstone' } : { decided: 'before', orderId: placement.order_id };
+    return placement.status === 'tombstone'
+      ? { decided: 'tombstone' }
+      : { decided: 'before', orderId: placement.order_id };
   }
 
   /** Writes that the checkout never becomes an order. False when it already did. */

@@ -59,7 +59,9 @@ export class ChargeWorker {
       keyMemoryHours: KEY_MEMORY_HOURS,
     });
     for (const payment of leased) {
-      const charge = runInTrace({ requestId: payment.id, traceparent: payment.traceparent }, () => this.tryOnce(payment))
+      const charge = runInTrace({ requestId: payment.id, traceparent: payment.traceparent }, () =>
+        this.tryOnce(payment),
+      )
         .catch((error: unknown) => this.logger.warn(`payment ${payment.id} waits for its lease: ${String(error)}`))
         .finally(() => {
           this.running.delete(charge);

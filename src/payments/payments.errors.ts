@@ -10,3 +10,6 @@ export const nothingToRefund = (left: number) =>
 
 export const signatureWrong = () =>
   new AppError('unauthenticated', 'webhook.signature_invalid', 'The signature of this webhook is not valid.');
+
+export const providerUnknown = () =>
+  new AppError('not_found', 'webhook.provider_unknown', 'There is no such payment provider.');

@@ -96,7 +96,9 @@ export class PaymentsRepository {
   }
 
   async lockOfOrder(tx: EntityManager, orderId: string): Promise<PaymentRecord | null> {
-    const [row] = await sql<PaymentRow>(tx, `SELECT ${COLUMNS} FROM payments WHERE order_id = $1 FOR UPDATE`, [orderId]);
+    const [row] = await sql<PaymentRow>(tx, `SELECT ${COLUMNS} FROM payments WHERE order_id = $1 FOR UPDATE`, [
+      orderId,
+    ]);
     return row ? toRecord(row) : null;
   }
 

@@ -1,8 +1,8 @@
-import { Controller, HttpCode, Post, Req, type RawBodyRequest } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../http/access.decorators';
-import { signatureWrong } from './payments.errors';
+import { providerUnknown, signatureWrong } from './payments.errors';
 import { WebhookService } from './webhook.service';
 
 /** Where the provider tells of charges; the signature covers the raw body (Standard Webhooks). */
@@ -12,9 +12,10 @@ import { WebhookService } from './webhook.service';
 export class WebhooksController {
   constructor(private readonly webhooks: WebhookService) {}
 
-  @Post('sandbox')
+  @Post(':provider')
   @HttpCode(204)
-  async sandbox(@Req() request: RawBodyRequest<FastifyRequest>): Promise<void> {
+  async take(@Param('provider') provider: string, @Req() request: RawBodyRequest<FastifyRequest>): Promise<void> {
+    if (provider !== 'sandbox') throw providerUnknown();
     if (!request.rawBody) throw signatureWrong();
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers[name] = value;

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import { RedisClient } from '../cache/redis.client';
+import { SingleFlight } from '../cache/single-flight';
 import type {
   CategoryRecord,
   Paging,
@@ -45,13 +46,18 @@ function variantOf(sort: ProductSort, pageSize: number): string {
  */
 @Injectable()
 export class CatalogueCache {
+  private readonly products = new SingleFlight<ProductRecord | null>();
+  private readonly lists = new SingleFlight<ProductRecords>();
+  private readonly trees = new SingleFlight<CategoryRecord[]>();
+
   constructor(
     private readonly cache: Cache,
     private readonly client: RedisClient,
   ) {}
 
   product(id: string, load: () => Promise<ProductRecord | null>): Promise<ProductRecord | null> {
-    return this.cache.through(CACHE.product.key(id), CACHE.product.ttl, load);
+    const key = CACHE.product.key(id);
+    return this.cache.through(key, CACHE.product.ttl, () => this.products.once(key, load));
   }
 
   list(
@@ -61,7 +67,7 @@ export class CatalogueCache {
     load: () => Promise<ProductRecords>,
   ): Promise<ProductRecords> {
     const { key, ttl } = CACHE.productsOfCategory;
-    return this.inGeneration(key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl, load);
+    return this.inGeneration(this.lists, key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl, load);
   }
 
   search(
@@ -72,11 +78,12 @@ export class CatalogueCache {
   ): Promise<ProductRecords> {
     // What is in stock changes with every checkout: such a search is not worth caching.
     if (filter.inStock !== null) return load();
-    return this.inGeneration(CACHE.productSearch.key(hashOf(filter, sort, paging)), CACHE.productSearch.ttl, load);
+    const { key, ttl } = CACHE.productSearch;
+    return this.inGeneration(this.lists, key(hashOf(filter, sort, paging)), ttl, load);
   }
 
   categories(load: () => Promise<CategoryRecord[]>): Promise<CategoryRecord[]> {
-    return this.inGeneration(CACHE.categories.key(), CACHE.categories.ttl, load);
+    return this.inGeneration(this.trees, CACHE.categories.key(), CACHE.categories.ttl, load);
   }
 
   /** After the commit of any change of products or categories: every cached list and search is of the past. */
@@ -89,13 +96,13 @@ export class CatalogueCache {
     if (begun === null) setTimeout(() => void this.changed(), RETRY_MS).unref();
   }
 
-  private async inGeneration<T>(key: string, ttl: number, load: () => Promise<T>): Promise<T> {
+  private async inGeneration<T>(flight: SingleFlight<T>, key: string, ttl: number, load: () => Promise<T>): Promise<T> {
     const generation = await this.generation();
     if (generation === null) return load();
     const entry = await this.cache.through<GenerationEntry<T>>(
       key,
       ttl,
-      async () => ({ generation, value: await load() }),
+      async () => ({ generation, value: await flight.once(`${key}@${generation}`, load) }),
       (cached) => cached.generation === generation,
     );
     return entry ? entry.value : load();

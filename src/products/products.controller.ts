@@ -10,7 +10,11 @@ import { ProductDto, ProductPageDto } from './dto/product.dto';
 import { ProductsService } from './products.service';
 
 @ApiTags('catalogue')
-@ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of an answer you have: 304 if it is still so' })
+@ApiHeader({
+  name: 'If-None-Match',
+  required: false,
+  description: 'The ETag of an answer you have: 304 if it is still so',
+})
 @Public()
 @UseInterceptors(ConditionalGet)
 @Controller('v1')

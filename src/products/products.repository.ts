@@ -127,9 +127,7 @@ export class ProductsRepository {
     ];
     if (filter.text === null) return toRecords(await sql<PageColumns>(executor, SEARCH_FILTERS[sort], limits));
     const { head, prefix } = splitLastWord(filter.text);
-    return toRecords(
-      await sql<PageColumns>(executor, SEARCH_WORDS[sort], [...limits, filter.text, head, prefix]),
-    );
+    return toRecords(await sql<PageColumns>(executor, SEARCH_WORDS[sort], [...limits, filter.text, head, prefix]));
   }
 
   /** Gives the SKUs that were free, and when their products were made; the others are left as they are. */

@@ -44,7 +44,8 @@ export class EnvironmentReader {
     const protocol = URL.canParse(value) ? new URL(value).protocol.replace(':', '') : null;
     // A replica-set URL lists several hosts, which the WHATWG parser refuses.
     const scheme = protocol ?? /^([a-z+]+):\/\//.exec(value)?.[1];
-    if (!scheme || !protocols.includes(scheme)) this.problems.push(`${name} must be a URL with ${protocols.join(' or ')}://`);
+    if (!scheme || !protocols.includes(scheme))
+      this.problems.push(`${name} must be a URL with ${protocols.join(' or ')}://`);
     return value;
   }
 
@@ -81,7 +82,12 @@ export class EnvironmentReader {
 
   private take<T>(name: string, type: string, options: SettingOptions<T>, shownDefault: string): string | undefined {
     const required = options.default === undefined;
-    this.described.push({ name, type, default: required ? null : (options.shownDefault ?? shownDefault), meaning: options.meaning });
+    this.described.push({
+      name,
+      type,
+      default: required ? null : (options.shownDefault ?? shownDefault),
+      meaning: options.meaning,
+    });
     const value = this.env[name];
     if ((value === undefined || value === '') && required) this.problems.push(`${name} is missing: ${options.meaning}`);
     return value === '' ? undefined : value;

@@ -23,7 +23,6 @@ export class Settings {
     SMS_URL: 'http://host',
   } as const;
 
-
   readonly environment: 'development' | 'test' | 'production';
   readonly serverName: string;
   readonly host: string;
@@ -100,7 +99,9 @@ export class Settings {
       meaning: 'A request that takes longer is cut off, in milliseconds',
     });
 
-    this.usersDatabaseUrl = read.url('USERS_DATABASE_URL', POSTGRES, { meaning: 'users database, least-privilege role' });
+    this.usersDatabaseUrl = read.url('USERS_DATABASE_URL', POSTGRES, {
+      meaning: 'users database, least-privilege role',
+    });
     this.productsDatabaseUrl = read.url('PRODUCTS_DATABASE_URL', POSTGRES, {
       meaning: 'products database, least-privilege role',
     });
@@ -122,9 +123,14 @@ export class Settings {
     this.mongoUrl = read.url('MONGO_URL', ['mongodb', 'mongodb+srv'], {
       meaning: 'MongoDB with the database name; replicaSet belongs in this URL',
     });
-    this.redisUrl = read.url('REDIS_URL', ['redis', 'rediss'], { meaning: 'Redis: cache, sessions, carts, rate limits' });
+    this.redisUrl = read.url('REDIS_URL', ['redis', 'rediss'], {
+      meaning: 'Redis: cache, sessions, carts, rate limits',
+    });
     this.kafkaBrokers = read
-      .text('KAFKA_BROKERS', { pattern: /^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, meaning: 'Kafka brokers, host:port with commas' })
+      .text('KAFKA_BROKERS', {
+        pattern: /^[^\s,]+:\d+(,[^\s,]+:\d+)*$/,
+        meaning: 'Kafka brokers, host:port with commas',
+      })
       .split(',');
 
     this.jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
@@ -197,7 +203,10 @@ export class Settings {
       default: 'Tradepost <orders@tradepost.example>',
       meaning: 'Sender of mails',
     });
-    this.adminEmail = read.text('ADMIN_EMAIL', { default: '', meaning: 'Email of the admin that `create-admin` makes' });
+    this.adminEmail = read.text('ADMIN_EMAIL', {
+      default: '',
+      meaning: 'Email of the admin that `create-admin` makes',
+    });
     this.adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password of that admin' });
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {

@@ -38,7 +38,7 @@ const planted: Breach[] = [
     'src/users/users.service.ts',
   ]),
   ['feature-doors', 'src/checkout/door-a.ts', 'src/cart/cart.repository.ts'],
-  ['feature-doors', 'src/checkout/door-b.ts', 'src/orders/dto/order.dto.ts'],
+  ['feature-doors', 'src/checkout/door-b.ts', 'src/orders/orders.metrics.ts'],
   ['feature-doors', 'src/consistency/door.ts', 'src/orders/entities/order.entity.ts'],
   ['entry-points-see-no-storage', 'src/users/users.controller.ts', 'src/users/users.repository.ts'],
   ['entry-points-see-no-storage', 'src/users/users.admin.controller.ts', 'src/users/entities/user.entity.ts'],

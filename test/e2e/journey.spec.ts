@@ -73,10 +73,14 @@ describe('the journey of an order', () => {
   });
 
   it('is confirmed and charged once', async () => {
-    await eventually('a status past pending', async () => {
-      const { status } = await customer.get<OrderBody>(`/v1/orders/${order.id}`);
-      return status !== 'pending';
-    }, 5_000);
+    await eventually(
+      'a status past pending',
+      async () => {
+        const { status } = await customer.get<OrderBody>(`/v1/orders/${order.id}`);
+        return status !== 'pending';
+      },
+      5_000,
+    );
     const confirmed = await customer.get<OrderBody>(`/v1/orders/${order.id}`);
     expect(['confirmed', 'processing']).toContain(confirmed.status);
     expect(confirmed.payment.status).toBe('succeeded');
@@ -192,11 +196,15 @@ describe('the journey of an order', () => {
       [order.id],
     );
     expect(placed).toEqual({ status: 'delivered', total_amount: '59.97' });
-    const held = await stores.rows<{ status: string }>('products', 'SELECT status FROM reservations WHERE order_id = $1', [
-      order.id,
-    ]);
+    const held = await stores.rows<{ status: string }>(
+      'products',
+      'SELECT status FROM reservations WHERE order_id = $1',
+      [order.id],
+    );
     expect(held).toEqual([{ status: 'committed' }]);
-    const user = await stores.row<{ email: string }>('users', 'SELECT email FROM users WHERE id = $1', [customer.userId]);
+    const user = await stores.row<{ email: string }>('users', 'SELECT email FROM users WHERE id = $1', [
+      customer.userId,
+    ]);
     expect(user.email).toBe(customer.email);
     expect(await stores.redis.exists(`cart:${customer.userId}`)).toBe(0);
   });

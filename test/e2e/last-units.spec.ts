@@ -31,15 +31,22 @@ describe(`${BUYERS} buyers at once for ${UNITS} units, through both servers`, ()
     expect(statuses.filter((status) => status === 201)).toHaveLength(UNITS);
     expect(statuses.filter((status) => status === 409)).toHaveLength(BUYERS - UNITS);
     for (const answer of answers.filter(({ status }) => status === 409)) {
-      expect(answer.body).toMatchObject({ code: 'checkout.out_of_stock', items: [{ productId: product.id, available: 0 }] });
+      expect(answer.body).toMatchObject({
+        code: 'checkout.out_of_stock',
+        items: [{ productId: product.id, available: 0 }],
+      });
     }
 
     const admin = await shop.admin();
     const placed = answers.filter(({ status }) => status === 201).map(({ body }) => body.id);
-    await eventually('all to be paid', async () => {
-      const orders = await Promise.all(placed.map((id) => admin.get<OrderBody>(`/v1/orders/${id}`)));
-      return orders.every((order) => order.payment.status === 'succeeded' && order.status !== 'pending');
-    }, 20_000);
+    await eventually(
+      'all to be paid',
+      async () => {
+        const orders = await Promise.all(placed.map((id) => admin.get<OrderBody>(`/v1/orders/${id}`)));
+        return orders.every((order) => order.payment.status === 'succeeded' && order.status !== 'pending');
+      },
+      20_000,
+    );
     await eventually('the stock to be 0, with nothing reserved', async () => {
       const stock = await stores.row<{ quantity: number; reserved_quantity: number }>(
         'products',

@@ -37,7 +37,10 @@ describe('the unhappy ways', () => {
     const answer = await customer.tryCheckout(await customer.address());
     expect(answer.status).toBe(409);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.body).toMatchObject({ code: 'checkout.out_of_stock', items: [{ productId: product.id, available: 2 }] });
+    expect(answer.body).toMatchObject({
+      code: 'checkout.out_of_stock',
+      items: [{ productId: product.id, available: 2 }],
+    });
     expect(await stockOf(product.id)).toEqual({ quantity: 2, reserved_quantity: 0 });
   });
 
@@ -62,7 +65,9 @@ describe('the unhappy ways', () => {
     const customer = await shop.customer();
     const { id } = await customer.buy(product.id, 1, 'tok_slow');
     await eventually('the charge to be on its way', async () => {
-      const row = await stores.row<{ status: string }>('orders', 'SELECT status FROM payments WHERE order_id = $1', [id]);
+      const row = await stores.row<{ status: string }>('orders', 'SELECT status FROM payments WHERE order_id = $1', [
+        id,
+      ]);
       return row.status === 'charging';
     });
     await customer.post(`/v1/orders/${id}/cancel`);
@@ -76,10 +81,14 @@ describe('the unhappy ways', () => {
     const customer = await shop.customer();
     const flaky = await customer.buy(product.id, 1, 'tok_flaky');
     const unknown = await customer.buy(product.id, 1, 'tok_unknown');
-    await eventually('both to be paid', async () => {
-      const orders = await Promise.all([flaky, unknown].map(({ id }) => customer.get<OrderBody>(`/v1/orders/${id}`)));
-      return orders.every((order) => order.payment.status === 'succeeded');
-    }, 25_000);
+    await eventually(
+      'both to be paid',
+      async () => {
+        const orders = await Promise.all([flaky, unknown].map(({ id }) => customer.get<OrderBody>(`/v1/orders/${id}`)));
+        return orders.every((order) => order.payment.status === 'succeeded');
+      },
+      25_000,
+    );
     expect(await shop.charges(flaky.id)).toHaveLength(1);
     expect(await shop.charges(unknown.id)).toHaveLength(1);
   });

@@ -53,7 +53,11 @@ export class Stores {
   }
 
   /** Every message on the four topics that belongs to this order, or to this checkout, until `enough` of them came. */
-  async messagesOf(orderId: string, enough: (events: ReceivedEvent[]) => boolean, withinMs = 15_000): Promise<ReceivedEvent[]> {
+  async messagesOf(
+    orderId: string,
+    enough: (events: ReceivedEvent[]) => boolean,
+    withinMs = 15_000,
+  ): Promise<ReceivedEvent[]> {
     const kafka = new Kafka({ clientId: 'test', brokers: this.stack.kafka, logLevel: logLevel.NOTHING });
     const consumer = kafka.consumer({ groupId: `test-${orderId}`, maxWaitTimeInMs: 100 });
     const events: ReceivedEvent[] = [];
@@ -88,5 +92,8 @@ export async function cli(command: string, clockOffsetSeconds = 0): Promise<stri
 
 /** A command of the local stack, as `stop app` or `start app`. */
 export async function stackCommand(...args: string[]): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(ROOT, 'local/stack.mjs'), ...args], { cwd: ROOT, env: process.env });
+  await promisify(execFile)(process.execPath, [join(ROOT, 'local/stack.mjs'), ...args], {
+    cwd: ROOT,
+    env: process.env,
+  });
 }

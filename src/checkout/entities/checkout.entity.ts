@@ -56,6 +56,10 @@ export class Checkout {
   @Column({ name: 'shipping_address_id', type: 'uuid' })
   shippingAddressId: string;
 
+  /** As it was when the customer checked out. */
+  @Column({ name: 'shipping_address', type: 'json' })
+  shippingAddress: object;
+
   @Column({ name: 'shipping_method', type: 'varchar', length: 50 })
   shippingMethod: string;
 

@@ -34,13 +34,18 @@ function readKey(context: ExecutionContext, required: boolean): IdempotentReques
   if (header === undefined && !required) return null;
   if (typeof header !== 'string' || header.length === 0 || header.length > MAX_KEY_LENGTH) {
     const message = `must be given once, with 1 to ${MAX_KEY_LENGTH} characters`;
-    throw new ValidationError([{ field: 'Idempotency-Key', message }], 'The header Idempotency-Key is missing or wrong.');
+    throw new ValidationError(
+      [{ field: 'Idempotency-Key', message }],
+      'The header Idempotency-Key is missing or wrong.',
+    );
   }
   const route = `${request.method} ${request.url.split('?')[0] ?? ''}`;
   return {
     scope: `${principalOf(request)} ${route}`.slice(0, 200),
     key: header,
-    requestHash: createHash('sha256').update(JSON.stringify(canonical(request.body ?? null))).digest('hex'),
+    requestHash: createHash('sha256')
+      .update(JSON.stringify(canonical(request.body ?? null)))
+      .digest('hex'),
   };
 }
 

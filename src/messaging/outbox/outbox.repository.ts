@@ -36,7 +36,9 @@ export class OutboxRepository {
   }
 
   async markPublished(positions: readonly string[]): Promise<void> {
-    await sql(this.source, `UPDATE outbox SET published_at = shop_now() WHERE position = ANY($1::bigint[])`, [positions]);
+    await sql(this.source, `UPDATE outbox SET published_at = shop_now() WHERE position = ANY($1::bigint[])`, [
+      positions,
+    ]);
   }
 
   /** Seconds the oldest unpublished event has waited; 0 when there is none. */

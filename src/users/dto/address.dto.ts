@@ -1,7 +1,7 @@
 import { IsBoolean } from 'class-validator';
 import { OneLine, Omittable } from '../../http/field.decorators';
 import type { AddressRecord } from '../addresses.repository';
-import { PageDto } from './user.dto';
+import { CursorPageDto } from './user.dto';
 
 export class CreateAddressDto {
   @OneLine(255)
@@ -75,5 +75,5 @@ export class AddressDto {
 
 export class AddressListDto {
   items: AddressDto[];
-  page: PageDto;
+  page: CursorPageDto;
 }

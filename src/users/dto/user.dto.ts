@@ -30,7 +30,7 @@ export class CursorQuery {
   limit: number = 20;
 }
 
-export class PageDto {
+export class CursorPageDto {
   limit: number;
   nextCursor: string | null;
 }
@@ -57,5 +57,5 @@ export class ProfileDto {
 
 export class ProfileListDto {
   items: ProfileDto[];
-  page: PageDto;
+  page: CursorPageDto;
 }

@@ -125,7 +125,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('prepares tables, topics and the admin before an app server starts', () => {
-    const steps = [...(service('migrate').command?.at(-1) ?? '').matchAll(/node dist\/cli\.js ([\w-]+)/g)];
+    const steps = [...(service('migrate').command?.at(-1) ?? '').matchAll(/node dist\/src\/cli\.js ([\w-]+)/g)];
     expect(steps.map((step) => step[1])).toEqual(['migrate', 'topics', 'create-admin', 'seed-demo']);
     for (const name of ['app1', 'app2']) {
       expect(service(name).depends_on?.migrate?.condition).toBe('service_completed_successfully');

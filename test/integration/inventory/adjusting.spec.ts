@@ -14,7 +14,11 @@ describe('counting stock', () => {
   const patch = (id: string, body: object, headers: Record<string, string> = {}): Promise<PatchAnswer> =>
     admin.send('PATCH', `/v1/admin/inventory/${id}`, body, headers);
   const eventsOf = async (id: string, type: string) =>
-    stores.rows<{ data: object }>('products', `SELECT data FROM outbox WHERE subject = $1 AND type = $2 ORDER BY position`, [id, type]);
+    stores.rows<{ data: object }>(
+      'products',
+      `SELECT data FROM outbox WHERE subject = $1 AND type = $2 ORDER BY position`,
+      [id, type],
+    );
   const ledger = (id: string) =>
     stores.row<{ sum: number; quantity: number; reserved: number }>(
       'products',
@@ -46,7 +50,11 @@ describe('counting stock', () => {
     const read = await admin.send<StockBody>('GET', `/v1/admin/inventory/${id}`);
     expect(read.body).toEqual(answer.body);
     expect(read.headers.get('etag')).toBe(answer.headers.get('etag'));
-    const movement = await stores.row('products', `SELECT delta, cause, reason, actor_id FROM stock_movements WHERE product_id = $1`, [id]);
+    const movement = await stores.row(
+      'products',
+      `SELECT delta, cause, reason, actor_id FROM stock_movements WHERE product_id = $1`,
+      [id],
+    );
     expect(movement).toEqual({ delta: 12, cause: 'admin', reason: 'first delivery', actor_id: admin.userId });
     expect((await eventsOf(id, 'inventory.updated')).map(({ data }) => data)).toEqual([
       { quantity: 12, reservedQuantity: 0, available: 12, cause: 'admin' },
@@ -63,7 +71,9 @@ describe('counting stock', () => {
     const losers = answers.filter(({ status }) => status === 409);
     expect(losers).toHaveLength(19);
     const quantity = winners[0]?.body.quantity;
-    for (const { body } of losers) expect(body).toMatchObject({ code: 'inventory.changed', expectedQuantity: 10, quantity });
+    for (const { body } of losers) {
+      expect(body).toMatchObject({ code: 'inventory.changed', expectedQuantity: 10, quantity });
+    }
     expect(await ledger(id)).toEqual({ quantity, reserved: 0, sum: quantity });
   });
 
@@ -86,13 +96,17 @@ describe('counting stock', () => {
     expect(await patch(id, { quantity: 5 })).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
   });
 
-  it.each([{}, { quantity: -1 }, { quantity: 1.5 }, { quantity: '3' }, { quantity: 1, colour: 'red' }, { quantity: 2e9 }])(
-    'refuses %j',
-    async (body) => {
-      const answer = await patch(randomUUID(), body, { 'if-match': '*' });
-      expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
-    },
-  );
+  it.each([
+    {},
+    { quantity: -1 },
+    { quantity: 1.5 },
+    { quantity: '3' },
+    { quantity: 1, colour: 'red' },
+    { quantity: 2e9 },
+  ])('refuses %j', async (body) => {
+    const answer = await patch(randomUUID(), body, { 'if-match': '*' });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+  });
 
   it('knows only products, and only staff', async () => {
     const unknown = { status: 404, body: { code: 'product.not_found' } };
@@ -111,7 +125,10 @@ describe('counting stock', () => {
     expect((await customer.get<ProductBody>(`/v1/products/${id}`)).stock).toEqual({ available: 4, lowStock: true });
     const answer = await patch(id, { quantity: 5, expectedQuantity: 10 });
     expect(answer).toMatchObject({ status: 409, body: { code: 'inventory.below_reserved', reservedQuantity: 6 } });
-    expect((await patch(id, { quantity: 6, expectedQuantity: 10 })).body).toMatchObject({ available: 0, reservedQuantity: 6 });
+    expect((await patch(id, { quantity: 6, expectedQuantity: 10 })).body).toMatchObject({
+      available: 0,
+      reservedQuantity: 6,
+    });
     expect(await ledger(id)).toEqual({ quantity: 6, reserved: 6, sum: 6 });
   });
 
@@ -141,7 +158,11 @@ describe('counting stock', () => {
     const { id } = await shop.product(8);
     const before = await admin.send<StockBody>('GET', `/v1/admin/inventory/${id}`);
     const answer = await patch(id, { quantity: 8, expectedQuantity: 8 });
-    expect([answer.status, answer.body, answer.headers.get('etag')]).toEqual([200, before.body, before.headers.get('etag')]);
+    expect([answer.status, answer.body, answer.headers.get('etag')]).toEqual([
+      200,
+      before.body,
+      before.headers.get('etag'),
+    ]);
     expect(await eventsOf(id, 'inventory.updated')).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { TOPICS } from '../../../src/events/topics';
@@ -66,11 +67,28 @@ describe('listener groups', () => {
   const send = (probe: string) =>
     producer.send({
       topic: TOPICS.notifications,
-      messages: [{ key: run, value: JSON.stringify({ id: randomUUID(), type: 'test.probe', probe, source: 'test', subject: run, time: '', dataschema: 'v1', sequence: '1' }) }],
+      messages: [
+        {
+          key: run,
+          value: JSON.stringify({
+            id: randomUUID(),
+            type: 'test.probe',
+            probe,
+            source: 'test',
+            subject: run,
+            time: '',
+            dataschema: 'v1',
+            sequence: '1',
+          }),
+        },
+      ],
     });
 
   beforeAll(async () => {
-    const app = (await Test.createTestingModule({ imports: [ProbeModule] }).compile()).createNestApplication();
+    const app = (await Test.createTestingModule({ imports: [ProbeModule] }).compile()).createNestApplication(
+      new FastifyAdapter(),
+      { logger: false },
+    );
     for (const group of [first, second]) {
       app.connectMicroservice({ strategy: new GroupListener(group, new Settings(), counters) });
     }

@@ -55,7 +55,9 @@ describe('the catalogue', () => {
   });
 
   it('gives every product once over all pages, and the total on each', async () => {
-    const pages = await Promise.all([1, 2, 3, 4].map((page) => list(`category=${parent}&sort=price&pageSize=2&page=${page}`)));
+    const pages = await Promise.all(
+      [1, 2, 3, 4].map((page) => list(`category=${parent}&sort=price&pageSize=2&page=${page}`)),
+    );
     expect(pages.map(({ items }) => items.length)).toEqual([2, 2, 1, 0]);
     expect(pages.map(({ page }) => page)).toEqual([1, 2, 3, 4].map((page) => ({ page, pageSize: 2, total: 5 })));
     expect(new Set(pages.flatMap(({ items }) => items.map(({ id }) => id))).size).toBe(5);
@@ -67,14 +69,20 @@ describe('the catalogue', () => {
     expect(items).toHaveLength(Math.min(100, page.total));
   });
 
-  it.each(['page=0', 'page=x', 'pageSize=101', 'pageSize=0', 'sort=best', 'category=shoes', 'colour=red', 'page=1&page=2'])(
-    'refuses %s',
-    async (query) => {
-      const answer = await anyone.send('GET', `/v1/products?${query}`);
-      expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed', status: 400 } });
-      expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    },
-  );
+  it.each([
+    'page=0',
+    'page=x',
+    'pageSize=101',
+    'pageSize=0',
+    'sort=best',
+    'category=shoes',
+    'colour=red',
+    'page=1&page=2',
+  ])('refuses %s', async (query) => {
+    const answer = await anyone.send('GET', `/v1/products?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed', status: 400 } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
 
   it('shows one product', async () => {
     const amber = made[0];
@@ -96,7 +104,10 @@ describe('the catalogue', () => {
   it('does not know other products', async () => {
     const unknown = await anyone.send('GET', `/v1/products/${randomUUID()}`);
     expect(unknown).toMatchObject({ status: 404, body: { code: 'product.not_found' } });
-    expect(await anyone.send('GET', '/v1/products/42')).toMatchObject({ status: 400, body: { code: 'validation_failed' } });
+    expect(await anyone.send('GET', '/v1/products/42')).toMatchObject({
+      status: 400,
+      body: { code: 'validation_failed' },
+    });
   });
 
   it('shows the tree of categories', async () => {

@@ -42,7 +42,11 @@ describe('putting a product into the catalogue', () => {
 
   it('gives it an empty stock row and no ledger, in the same transaction', async () => {
     const { id } = await admin.post<ProductBody>('/v1/admin/products', newProduct(category, {}));
-    const row = await stores.row('products', `SELECT quantity, reserved_quantity, low_stock FROM inventory WHERE product_id = $1`, [id]);
+    const row = await stores.row(
+      'products',
+      `SELECT quantity, reserved_quantity, low_stock FROM inventory WHERE product_id = $1`,
+      [id],
+    );
     expect(row).toEqual({ quantity: 0, reserved_quantity: 0, low_stock: true });
     expect(await stores.rows('products', `SELECT 1 FROM stock_movements WHERE product_id = $1`, [id])).toEqual([]);
   });
@@ -55,7 +59,9 @@ describe('putting a product into the catalogue', () => {
 
   it('takes each SKU once, also when asked ten times at once', async () => {
     const entry = newProduct(category, {});
-    const answers = await Promise.all(Array.from({ length: 10 }, () => admin.send('POST', '/v1/admin/products', entry)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => admin.send('POST', '/v1/admin/products', entry)),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status, body }) => status === 409 && body.code === 'product.sku_taken')).toHaveLength(9);
   });
@@ -99,6 +105,9 @@ describe('putting a product into the catalogue', () => {
     const entry = newProduct(category, {});
     expect(await shop.visitor(0).send('POST', '/v1/admin/products', entry)).toMatchObject({ status: 401 });
     const customer = await shop.customer(0);
-    expect(await customer.send('POST', '/v1/admin/products', entry)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(await customer.send('POST', '/v1/admin/products', entry)).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
   });
 });

@@ -72,6 +72,8 @@ describe('the catalogue statements, prepared, over 20 000 products', () => {
   });
 
   it('find a category by products_category_id_idx', async () => {
-    expect(await genericPlan(source, LIST_CATEGORY.name, ['20', '0', `'${LEAF}'`])).toContain('products_category_id_idx');
+    expect(await genericPlan(source, LIST_CATEGORY.name, ['20', '0', `'${LEAF}'`])).toContain(
+      'products_category_id_idx',
+    );
   });
 });

@@ -67,7 +67,10 @@ describe('searching the catalogue', () => {
   });
 
   it('keeps to prices, both ends included', async () => {
-    expect(await names({ minPrice: '25.50', maxPrice: '40', sort: 'price' })).toEqual(['Copper Kettle', 'Brass Lantern']);
+    expect(await names({ minPrice: '25.50', maxPrice: '40', sort: 'price' })).toEqual([
+      'Copper Kettle',
+      'Brass Lantern',
+    ]);
     expect(await names({ q: 'lantern', maxPrice: '8.99' })).toEqual(['Lantern Candles']);
     expect(await names({ minPrice: '50', maxPrice: '10' })).toEqual([]);
   });
@@ -80,7 +83,12 @@ describe('searching the catalogue', () => {
 
   it('keeps to a category and what is below it', async () => {
     expect(await names({ q: 'lantern', category: shelf })).toEqual(['Lantern Candles']);
-    expect(await names({ q: '', sort: '-price' })).toEqual(['Walking Boots', 'Brass Lantern', 'Copper Kettle', 'Lantern Candles']);
+    expect(await names({ q: '', sort: '-price' })).toEqual([
+      'Walking Boots',
+      'Brass Lantern',
+      'Copper Kettle',
+      'Lantern Candles',
+    ]);
   });
 
   it('gives the same order every time, page by page', async () => {
@@ -94,7 +102,9 @@ describe('searching the catalogue', () => {
   it.each(["'", '"', '\\', ':*', '&|!()', '<->', '%', '-', '🏮', 'the', 'lantern:*', 'a'.repeat(200)])(
     'takes any text: %s',
     async (q) => {
-      expect((await anyone.send('GET', `/v1/products/search?${new URLSearchParams({ q }).toString()}`)).status).toBe(200);
+      expect((await anyone.send('GET', `/v1/products/search?${new URLSearchParams({ q }).toString()}`)).status).toBe(
+        200,
+      );
     },
   );
 

@@ -18,6 +18,7 @@ const MINUTE = 60 * SECOND;
 const OUTBOX_KEPT_DAYS = 8;
 /** Longer than Kafka keeps events, so that an event read again is always known. */
 const INBOX_KEPT_DAYS = 30;
+const SWEEP_BATCH = 5_000;
 
 /** Everything a background worker does by the clock. Each job may run on any number of servers at once. */
 @Injectable()
@@ -71,12 +72,41 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
   }
 }
 
+/** In batches: after a long pause one statement over everything would run into the statement's time limit. */
+async function deleteInBatches(database: DataSource, text: string, values: readonly unknown[] = []): Promise<void> {
+  for (;;) {
+    const [result] = await sql<{ deleted: number }>(
+      database,
+      `WITH gone AS (${text}) SELECT count(*)::int AS deleted FROM gone`,
+      values,
+    );
+    if ((result?.deleted ?? 0) < SWEEP_BATCH) return;
+  }
+}
+
 async function sweep(database: DataSource): Promise<void> {
-  await sql(database, `DELETE FROM outbox WHERE published_at < shop_now() - make_interval(days => $1)`, [
-    OUTBOX_KEPT_DAYS,
-  ]);
-  await sql(database, `DELETE FROM inbox WHERE received_at < shop_now() - make_interval(days => $1)`, [
-    INBOX_KEPT_DAYS,
-  ]);
-  await sql(database, `DELETE FROM idempotency_keys WHERE created_at < shop_now() - interval '24 hours'`);
+  await deleteInBatches(
+    database,
+    `DELETE FROM outbox
+     WHERE position IN (
+       SELECT position FROM outbox WHERE published_at < shop_now() - make_interval(days => $1) LIMIT ${SWEEP_BATCH})
+     RETURNING position`,
+    [OUTBOX_KEPT_DAYS],
+  );
+  await deleteInBatches(
+    database,
+    `DELETE FROM inbox
+     WHERE (listener_group, event_id) IN (
+       SELECT listener_group, event_id FROM inbox
+       WHERE received_at < shop_now() - make_interval(days => $1) LIMIT ${SWEEP_BATCH})
+     RETURNING event_id`,
+    [INBOX_KEPT_DAYS],
+  );
+  await deleteInBatches(
+    database,
+    `DELETE FROM idempotency_keys
+     WHERE (scope, key) IN (
+       SELECT scope, key FROM idempotency_keys WHERE created_at < shop_now() - interval '24 hours' LIMIT ${SWEEP_BATCH})
+     RETURNING key`,
+  );
 }

@@ -8,6 +8,7 @@ import { ArchiveJob } from './archive/archive.job';
 import { AuthService } from './auth/auth.service';
 import { CheckoutService } from './checkout/checkout.service';
 import { CONNECTIONS, type Connection } from './database/connections';
+import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { createLogger } from './observability/logger';
@@ -20,6 +21,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   migrate                       runs the migrations of all databases (needs *_DATABASE_OWNER_URL)
   migration:run <connection>    users, products, orders or history
   migration:revert <connection> undoes the last one
+  migration:generate <connection> <name>  a migration from the entities of users, products or orders
   topics                        makes the Kafka topics
   create-admin                  makes or updates the admin of ADMIN_EMAIL and ADMIN_PASSWORD
   seed-demo                     fills an empty shop with a demo catalogue
@@ -98,6 +100,11 @@ async function run(command: string | undefined, argument: string | undefined): P
       return runMigrations(argument ?? '');
     case 'migration:revert':
       return revertMigration(argument ?? '');
+    case 'migration:generate':
+      return withOwner(connectionNamed(argument ?? ''), async (source) => {
+        const path = await generateMigration(source, connectionNamed(argument ?? ''), process.argv[4] ?? 'change');
+        say(path ?? `${argument ?? ''}: entities and tables agree`);
+      });
     case 'topics':
       await new TopicProvisioner(new Settings()).provision();
       return;

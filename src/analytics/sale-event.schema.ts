@@ -23,5 +23,5 @@ export const SaleEventSchema = new Schema<SaleEvent>(
     amount: { type: Schema.Types.Decimal128, required: true },
     currency: { type: String, required: true },
   },
-  { collection: SALE_EVENTS, versionKey: false, autoIndex: false },
+  { collection: SALE_EVENTS, versionKey: false, autoIndex: false, bufferCommands: false },
 );

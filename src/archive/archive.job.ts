@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Types } from 'mongoose';
 import { toAmount } from '../common/money';
+import { isInfrastructureError } from '../database/infrastructure-error';
 import { ArchiveService, type ArchivedOrder } from '../history/archive.service';
 import { OrderArchivingService, type OrderRecord } from '../orders/order-archiving.service';
 
@@ -53,25 +54,59 @@ function toDocument(order: OrderRecord): ArchivedOrder {
 /** Moves orders that finished long enough ago to MongoDB: copied first, deleted two days later if nothing changed. */
 @Injectable()
 export class ArchiveJob {
+  private readonly logger = new Logger(ArchiveJob.name);
+
   constructor(
     private readonly orders: OrderArchivingService,
     private readonly archive: ArchiveService,
     private readonly settings: Settings,
   ) {}
 
-  /** Any number of workers may run it: a copy replaces a copy, and the deletion names the version that was copied. */
+  /** Any number of workers may run it: a copy replaces an older copy, and the deletion names the version copied. */
   async run(): Promise<{ copied: number; deleted: number }> {
+    return { copied: await this.copyDue(), deleted: await this.deleteCopied() };
+  }
+
+  private async copyDue(): Promise<number> {
     let copied = 0;
+    let after: string | null = null;
     for (;;) {
-      const due = await this.orders.due(this.settings.archiveAfterDays, BATCH);
+      const due = await this.orders.due(this.settings.archiveAfterDays, after, BATCH);
       for (const order of due) {
-        await this.archive.store(toDocument(order));
-        await this.orders.markArchived(order.id, order.version);
-        copied += 1;
+        if (await this.copy(order)) copied += 1;
       }
-      if (due.length < BATCH) break;
+      after = due.at(-1)?.id ?? null;
+      if (due.length < BATCH) return copied;
     }
-    const deleted = await this.orders.deleteArchived(DELETE_AFTER_HOURS);
-    return { copied, deleted };
+  }
+
+  private async copy(order: OrderRecord): Promise<boolean> {
+    try {
+      await this.archive.store(toDocument(order));
+      await this.orders.markArchived(order.id, order.version);
+      return true;
+    } catch (error) {
+      if (isInfrastructureError(error)) throw error;
+      this.logger.error(`order ${order.id} cannot be archived: ${String(error)}`);
+      return false;
+    }
+  }
+
+  /** PostgreSQL's row goes only after MongoDB was seen to hold that version now, not only to have taken it once. */
+  private async deleteCopied(): Promise<number> {
+    let deleted = 0;
+    for (;;) {
+      const copied = await this.orders.copied(DELETE_AFTER_HOURS, BATCH);
+      const versions = await this.archive.versions(copied.map((order) => order.id));
+      for (const { id, version } of copied) {
+        if (versions.get(id) === version) {
+          await this.orders.remove(id, version);
+          deleted += 1;
+        } else {
+          await this.orders.forgetCopy(id);
+        }
+      }
+      if (copied.length < BATCH) return deleted;
+    }
   }
 }

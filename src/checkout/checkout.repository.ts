@@ -156,28 +156,37 @@ export class CheckoutRepository {
   }
 
   /** One hold that ran out, by checkouts_expiring_idx; any number of workers may ask at once. */
-  async lockNextExpired(tx: EntityManager): Promise<CheckoutRecord | null> {
+  async lockNextExpired(tx: EntityManager, passedOver: readonly string[]): Promise<CheckoutRecord | null> {
     const [row] = await sql<CheckoutRow>(
       tx,
       `SELECT ${COLUMNS}
        FROM checkouts
-       WHERE status = 'held' AND expires_at <= shop_now()
+       WHERE status = 'held' AND expires_at <= shop_now() AND id <> ALL($1::uuid[])
        ORDER BY expires_at
        LIMIT 1
        FOR UPDATE SKIP LOCKED`,
+      [passedOver],
     );
     return row ? toRecord(row) : null;
   }
 
   /** Checkouts claimed for an order a while ago whose stock is still unsettled, by reservations_claimed_idx. */
-  async longClaimed(executor: Executor, seconds: number, limit: number): Promise<{ id: string; orderId: string }[]> {
+  async longClaimed(
+    executor: Executor,
+    seconds: number,
+    after: string | null,
+    limit: number,
+  ): Promise<{ id: string; orderId: string }[]> {
     const rows = await sql<{ id: string; order_id: string }>(
       executor,
       `SELECT DISTINCT checkout_id AS id, order_id
        FROM reservations
-       WHERE status = 'claimed' AND updated_at < shop_now() - make_interval(secs => $1)
-       LIMIT $2`,
-      [seconds, limit],
+       WHERE status = 'claimed'
+         AND updated_at < shop_now() - make_interval(secs => $1)
+         AND ($2::uuid IS NULL OR checkout_id > $2)
+       ORDER BY checkout_id
+       LIMIT $3`,
+      [seconds, after, limit],
     );
     return rows.map((row) => ({ id: row.id, orderId: row.order_id }));
   }

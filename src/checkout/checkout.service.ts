@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { CartService } from '../cart/cart.service';
 import { MAX_MINOR_UNITS, SHOP_CURRENCY } from '../common/money';
 import type { Totals } from '../common/totals.dto';
+import { isInfrastructureError } from '../database/infrastructure-error';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
@@ -32,6 +33,8 @@ function totalsOf(lines: readonly CheckoutLine[]): Totals {
 /** Turns a cart into priced lines with stock held for them, and gives holds back. */
 @Injectable()
 export class CheckoutService {
+  private readonly logger = new Logger(CheckoutService.name);
+
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
     private readonly checkouts: CheckoutRepository,
@@ -100,7 +103,7 @@ export class CheckoutService {
 
   async get(userId: string, id: string): Promise<CheckoutDto> {
     const checkout = await this.checkouts.find(this.products, id);
-    if (!checkout || checkout.userId !== userId) throw checkoutNotFound();
+    if (checkout?.userId !== userId) throw checkoutNotFound();
     return CheckoutDto.of(checkout.overdue ? { ...checkout, status: 'expired' } : checkout);
   }
 
@@ -108,7 +111,7 @@ export class CheckoutService {
   async release(userId: string, id: string): Promise<void> {
     const touched = await inTransaction(this.products, async (tx) => {
       const checkout = await this.checkouts.lock(tx, id);
-      if (!checkout || checkout.userId !== userId) throw checkoutNotFound();
+      if (checkout?.userId !== userId) throw checkoutNotFound();
       if (checkout.status === 'claimed') throw checkoutUsed(checkout.orderId);
       return checkout.status === 'held' ? this.giveBack(tx, checkout, 'released') : [];
     });
@@ -122,7 +125,7 @@ export class CheckoutService {
   async claim(userId: string, id: string, expectedTotal: number | null): Promise<CheckoutRecord> {
     return inTransaction(this.products, async (tx) => {
       const checkout = await this.checkouts.lock(tx, id);
-      if (!checkout || checkout.userId !== userId) throw checkoutNotFound();
+      if (checkout?.userId !== userId) throw checkoutNotFound();
       if (expectedTotal !== null && expectedTotal !== checkout.totals.total) {
         throw totalChanged(expectedTotal, checkout.totals.total);
       }
@@ -153,18 +156,30 @@ export class CheckoutService {
 
   /** Gives back the holds that ran out; any number of workers may do so at once. Returns how many. */
   async expireDue(): Promise<number> {
-    for (let expired = 0; ; expired += 1) {
-      const touched = await inTransaction(this.products, async (tx) => {
-        const checkout = await this.checkouts.lockNextExpired(tx);
-        return checkout ? this.giveBack(tx, checkout, 'expired') : null;
-      });
-      if (touched === null) return expired;
-      await this.reservations.tell(touched);
+    const passedOver: string[] = [];
+    for (let expired = 0; ;) {
+      let id: string | null = null;
+      try {
+        const touched = await inTransaction(this.products, async (tx) => {
+          const checkout = await this.checkouts.lockNextExpired(tx, passedOver);
+          id = checkout?.id ?? null;
+          return checkout ? this.giveBack(tx, checkout, 'expired') : null;
+        });
+        if (touched === null) return expired;
+        await this.reservations.tell(touched);
+        expired += 1;
+      } catch (error) {
+        // One that cannot be given back holds up no other.
+        if (id === null || isInfrastructureError(error)) throw error;
+        this.logger.error(`checkout ${String(id)} does not expire: ${String(error)}`);
+        passedOver.push(id);
+      }
     }
   }
 
-  longClaimed(seconds: number, limit: number): Promise<{ id: string; orderId: string }[]> {
-    return this.checkouts.longClaimed(this.products, seconds, limit);
+  /** Checkouts claimed that long ago whose stock is unsettled, a page by id. */
+  longClaimed(seconds: number, after: string | null, limit: number): Promise<{ id: string; orderId: string }[]> {
+    return this.checkouts.longClaimed(this.products, seconds, after, limit);
   }
 
   private async giveBack(tx: EntityManager, checkout: CheckoutRecord, as: 'released' | 'expired'): Promise<string[]> {

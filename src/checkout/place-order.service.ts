@@ -72,13 +72,17 @@ export class PlaceOrderService {
    * Whoever inserts the placement first wins, so a slow request can not place what was given back.
    */
   async reapUnplaced(): Promise<number> {
-    const claimed = await this.checkouts.longClaimed(CLAIM_TO_PLACE_SECONDS, REAP_BATCH);
     let reaped = 0;
-    for (const { id, orderId } of claimed) {
-      if (!(await this.placements.bury({ checkoutId: id, orderId }))) continue;
-      await this.checkouts.releaseUnplaced(id);
-      reaped += 1;
+    let after: string | null = null;
+    for (;;) {
+      const claimed = await this.checkouts.longClaimed(CLAIM_TO_PLACE_SECONDS, after, REAP_BATCH);
+      for (const checkout of await this.placements.neverPlaced(claimed)) {
+        if (!(await this.placements.bury({ checkoutId: checkout.id, orderId: checkout.orderId }))) continue;
+        await this.checkouts.releaseUnplaced(checkout.id);
+        reaped += 1;
+      }
+      after = claimed.at(-1)?.id ?? null;
+      if (claimed.length < REAP_BATCH) return reaped;
     }
-    return reaped;
   }
 }

@@ -29,8 +29,9 @@ describe('money', () => {
         const parts = split(total, shares);
         const sum = shares.reduce((a, b) => a + b, 0);
         expect(parts.reduce((a, b) => a + b, 0)).toBe(total);
-        if (sum > 0)
+        if (sum > 0) {
           parts.forEach((part, i) => expect(Math.abs(part - (total * (shares[i] ?? 0)) / sum)).toBeLessThan(1));
+        }
       }),
     );
   });

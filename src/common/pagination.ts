@@ -1,3 +1,4 @@
+import { isUUID } from 'class-validator';
 import { AppError } from './app-error';
 
 /** Where a list that grows goes on: after the row with this time and id, newest first. */
@@ -20,7 +21,8 @@ export function decodeCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null;
   const [at, id] = Buffer.from(text, 'base64url').toString('utf8').split('|');
   const time = new Date(at ?? '');
-  if (Number.isNaN(time.getTime()) || !id || !/^[0-9a-f-]{36}$/.test(id)) {
+  const year = time.getUTCFullYear();
+  if (!(year >= 2000 && year < 3000) || id === undefined || !isUUID(id)) {
     throw new AppError('invalid', 'validation_failed', 'The cursor is not one this API gave out.', {
       errors: [{ field: 'cursor', message: 'must be a nextCursor of an earlier page' }],
     });

@@ -42,10 +42,7 @@ export function connectionOptions(
     synchronize: false,
     migrationsRun: false,
     applicationName: `${settings.serverName}-${settings.workerRole}`,
-    // A server may start while one database is down: it serves what does not need it, and connects when it is back.
-    manualInitialization: false,
-    retryAttempts: 3,
-    retryDelay: 1000,
+    manualInitialization: true,
     poolSize: poolShare(settings),
     extra: {
       idleTimeoutMillis: 30_000,

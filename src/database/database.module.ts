@@ -2,20 +2,34 @@ import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Connection as MongoConnection } from 'mongoose';
-import type { DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Settings } from '../settings/settings';
 import { CONNECTIONS, connectionOptions, type Connection } from './connections';
 
 const MONGO_OPTIONS = { serverSelectionTimeoutMS: 2_000, maxPoolSize: 10 };
 const MONGO_RETRY_MS = 2_000;
 
+const POSTGRES_RETRY_MS = 2_000;
+
+/** A server may start while one database is down: it serves what does not need it, and connects when it is back. */
+async function connectWhenUp(connection: Connection, options?: DataSourceOptions): Promise<DataSource> {
+  if (!options) throw new Error(`the ${connection} connection has no options`);
+  const source = new DataSource(options);
+  const logger = new Logger('PostgreSQL');
+  const tryAgain = (error: unknown): void => {
+    logger.warn(`the ${connection} database does not answer, trying again: ${String(error)}`);
+    setTimeout(() => void source.initialize().catch(tryAgain), POSTGRES_RETRY_MS).unref();
+  };
+  await source.initialize().catch(tryAgain);
+  return source;
+}
+
 /** The driver comes back by itself once it was connected; only a first connection that failed must be tried again. */
 function keepConnecting(connection: MongoConnection, url: string): MongoConnection {
   const logger = new Logger('MongoDB');
-  connection.set('bufferTimeoutMS', MONGO_OPTIONS.serverSelectionTimeoutMS);
   connection.on('error', (error: Error) => logger.warn(error.message));
   const retry = (): void => {
-    setTimeout(() => connection.openUri(url, MONGO_OPTIONS).catch(retry), MONGO_RETRY_MS).unref();
+    setTimeout(() => void connection.openUri(url, MONGO_OPTIONS).catch(retry), MONGO_RETRY_MS).unref();
   };
   connection.asPromise().catch(retry);
   return connection;
@@ -33,6 +47,7 @@ export class DatabaseModule {
             name: connection,
             inject: [Settings],
             useFactory: (settings: Settings) => connectionOptions(connection, entities[connection], settings),
+            dataSourceFactory: (options) => connectWhenUp(connection, options),
           }),
         ),
         MongooseModule.forRootAsync({

@@ -15,7 +15,7 @@ const SYSTEM_ERRORS = new Set([
 const POSTGRES_STATES = /^(08|53|57P0[1-5]|57014|55P03|40001|40P01|25006|25P0[23])/;
 
 const DRIVER_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|server closed the connection/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|server closed the connection|before initial connection is complete|Driver not Connected|Connection with .* database is not established/i;
 
 const DRIVER_NAMES =
   /^(Mongo(Network|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;

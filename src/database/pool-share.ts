@@ -10,7 +10,7 @@ export const RELAY_CONNECTIONS = 1;
 export function poolShare(settings: Pick<Settings, 'serverDbPool' | 'httpWorkers' | 'workerRole'>): number {
   const budget = settings.serverDbPool;
   if (settings.workerRole === 'all') return Math.max(1, budget - RELAY_CONNECTIONS);
-  const background = Math.max(2, Math.floor(budget / 3));
+  const background = Math.max(2, Math.min(Math.floor(budget / 3), budget - settings.httpWorkers));
   if (settings.workerRole === 'background') return Math.max(1, background - RELAY_CONNECTIONS);
   return Math.max(1, Math.floor((budget - background) / settings.httpWorkers));
 }

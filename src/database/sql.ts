@@ -23,8 +23,18 @@ function nameOf(text: string): string {
   return name;
 }
 
+function isPoolClient(value: unknown): value is PoolClient {
+  return typeof value === 'object' && value !== null && 'query' in value && 'release' in value;
+}
+
+/** TypeORM does not say what its driver's connection is; ours is pg's. */
+function poolClientOf(connection: unknown): PoolClient {
+  if (!isPoolClient(connection)) throw new TypeError('the connection is not one of pg');
+  return connection;
+}
+
 async function run<Row extends object>(runner: QueryRunner, text: string, values: readonly unknown[]): Promise<Row[]> {
-  const client: PoolClient = await runner.connect();
+  const client = poolClientOf(await runner.connect());
   const result = await client.query<Row>({ name: nameOf(text), text, values: [...values] });
   return result.rows;
 }

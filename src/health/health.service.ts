@@ -28,7 +28,7 @@ function within<T>(check: Promise<T>): Promise<T> {
 /** Asks every dependency whether it answers. */
 @Injectable()
 export class HealthService {
-  private readonly checks: Record<string, () => Promise<unknown>>;
+  private readonly checks: readonly (readonly [name: string, check: () => Promise<unknown>])[];
   private kafka: Promise<Admin> | null = null;
   private closing = false;
 
@@ -40,25 +40,29 @@ export class HealthService {
     redis: RedisClient,
     private readonly settings: Settings,
   ) {
-    this.checks = {
-      'postgres-users': () => sql(users, 'SELECT 1'),
-      'postgres-products': () => sql(products, 'SELECT 1'),
-      'postgres-orders': () => sql(orders, 'SELECT 1'),
-      redis: () => redis.redis.ping(),
-      kafka: () => this.askKafka(),
-      mongo: () => mongo.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected')),
-    };
+    this.checks = [
+      ['postgres-users', () => sql(users, 'SELECT 1')],
+      ['postgres-products', () => sql(products, 'SELECT 1')],
+      ['postgres-orders', () => sql(orders, 'SELECT 1')],
+      ['redis', () => redis.redis.ping()],
+      ['kafka', () => this.askKafka()],
+      ['mongo', () => mongo.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected'))],
+    ];
   }
 
   /** Degraded while anything can be served; down only when no database answers. */
   async readiness(): Promise<Readiness> {
-    const names = Object.keys(this.checks);
-    const results = await Promise.allSettled(names.map((name) => within(this.checks[name]?.() ?? Promise.reject())));
     const dependencies: Record<string, DependencyState> = {};
-    results.forEach((result, i) => {
-      dependencies[names[i] ?? ''] = result.status === 'fulfilled' ? 'up' : 'down';
-    });
-    const states = Object.entries(dependencies);
+    const states = await Promise.all(
+      this.checks.map(async ([name, check]): Promise<[string, DependencyState]> => {
+        const up = await within(check()).then(
+          () => true,
+          () => false,
+        );
+        return [name, up ? 'up' : 'down'];
+      }),
+    );
+    for (const [name, state] of states) dependencies[name] = state;
     const databasesDown = states
       .filter(([name]) => name.startsWith('postgres-'))
       .every(([, state]) => state === 'down');

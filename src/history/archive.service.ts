@@ -1,21 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { Model, QueryFilter } from 'mongoose';
+import { mongo, type Model, type QueryFilter } from 'mongoose';
 import type { Cursor } from '../common/pagination';
 import { ORDER_HISTORY, type ArchivedOrder } from './schemas/order-history.schema';
 
 export type { ArchivedOrder } from './schemas/order-history.schema';
+
+const DUPLICATE_KEY = 11000;
 
 /** Orders that have left PostgreSQL. Only the archive job writes here. */
 @Injectable()
 export class ArchiveService {
   constructor(@InjectModel(ORDER_HISTORY) private readonly orders: Model<ArchivedOrder>) {}
 
-  /** Stores the order as it is now; the same order again replaces the document, so there is never a second one. */
+  /** Stores the order as it is now; a newer copy stays, and there is never a second document. */
   async store(order: ArchivedOrder): Promise<void> {
-    await this.orders
-      .replaceOne({ order_id: order.order_id }, order, { upsert: true, writeConcern: { w: 'majority', j: true } })
+    try {
+      await this.orders
+        .replaceOne({ order_id: order.order_id, version: { $lte: order.version } }, order, {
+          upsert: true,
+          writeConcern: { w: 'majority', j: true },
+        })
+        .exec();
+    } catch (error) {
+      // The upsert met the unique index: a newer copy is there.
+      if (!(error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY)) throw error;
+    }
+  }
+
+  /** The version each of these orders is archived in; one that is not archived is left out. */
+  async versions(orderIds: readonly string[]): Promise<Map<string, number>> {
+    const documents = await this.orders
+      .find({ order_id: { $in: [...orderIds] } }, { _id: 0, order_id: 1, version: 1 })
+      .lean<{ order_id: string; version: number }[]>()
       .exec();
+    return new Map(documents.map((document) => [document.order_id, document.version]));
   }
 
   async find(orderId: string): Promise<ArchivedOrder | null> {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
@@ -29,6 +29,8 @@ interface OrderOutcome {
  */
 @Injectable()
 export class ReservationService {
+  private readonly logger = new Logger(ReservationService.name);
+
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
     private readonly reservations: ReservationRepository,
@@ -125,18 +127,27 @@ export class ReservationService {
     await this.tell(changed);
   }
 
-  /** After the commit: availability is read anew, and `inventory_lock:{id}` shows people what is held. */
+  /** After the commit, which no failure here undoes: what is available is read anew, and people see what is held. */
   async tell(productIds: readonly string[]): Promise<void> {
     if (productIds.length === 0) return;
     await this.inventory.forgetAvailability([...productIds]);
+    await this.mirrorHolds(productIds).catch((error: unknown) =>
+      this.logger.warn(`inventory_lock shows the holds of before: ${String(error)}`),
+    );
+  }
+
+  /** `inventory_lock:{product_id}`: write-only, for people and dashboards. */
+  private async mirrorHolds(productIds: readonly string[]): Promise<void> {
     const levels = await this.inventory.levels([...productIds]);
     await this.redis.attempt(async (redis) => {
       const pipeline = redis.pipeline();
       for (const level of levels) {
         const key = CACHE.inventoryLock.key(level.productId);
-        if (level.reservedQuantity > 0)
+        if (level.reservedQuantity > 0) {
           pipeline.set(key, String(level.reservedQuantity), 'EX', CACHE.inventoryLock.ttl);
-        else pipeline.del(key);
+        } else {
+          pipeline.del(key);
+        }
       }
       await pipeline.exec();
     }, undefined);

@@ -17,9 +17,9 @@ export class OrderArchivingService {
   ) {}
 
   /** Orders that finished that long ago and are not copied as they are now. */
-  async due(days: number, limit: number): Promise<OrderRecord[]> {
+  async due(days: number, after: string | null, limit: number): Promise<OrderRecord[]> {
     const due: OrderRecord[] = [];
-    for (const id of await this.archiving.dueIds(this.database, days, limit)) {
+    for (const id of await this.archiving.dueIds(this.database, days, after, limit)) {
       const order = await this.orders.find(this.database, id);
       if (order) due.push(order);
     }
@@ -30,7 +30,15 @@ export class OrderArchivingService {
     await this.archiving.markArchived(this.database, id, version);
   }
 
-  async deleteArchived(hours: number): Promise<number> {
-    return this.archiving.deleteArchived(this.database, hours);
+  copied(hours: number, limit: number): Promise<{ id: string; version: number }[]> {
+    return this.archiving.copied(this.database, hours, limit);
+  }
+
+  async remove(id: string, version: number): Promise<void> {
+    await this.archiving.remove(this.database, id, version);
+  }
+
+  async forgetCopy(id: string): Promise<void> {
+    await this.archiving.forgetCopy(this.database, id);
   }
 }

@@ -2,19 +2,12 @@ import type { TimelineEntry } from '../history/timeline.service';
 import type { TimelineDto } from './dto/order.dto';
 
 /** What a customer reads of each event; everything else is for staff. */
-const SHORT_DETAIL = new Set([
-  'number',
-  'total',
-  'amount',
-  'refunded',
-  'carrier',
-  'trackingNumber',
-  'failureCode',
-  'reason',
-]);
+const SHORT_DETAIL = new Set(['number', 'total', 'amount', 'refunded', 'carrier', 'trackingNumber', 'failureCode']);
 
-function shorten(detail: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(detail).filter(([name]) => SHORT_DETAIL.has(name)));
+/** The reason of a cancellation is one of ours; that of a refund was written by staff for staff. */
+function shorten({ type, detail }: TimelineEntry): Record<string, unknown> {
+  const shown = (name: string): boolean => SHORT_DETAIL.has(name) || (name === 'reason' && type === 'order.cancelled');
+  return Object.fromEntries(Object.entries(detail).filter(([name]) => shown(name)));
 }
 
 export function toTimeline(entries: readonly TimelineEntry[], full: boolean): TimelineDto {
@@ -23,7 +16,7 @@ export function toTimeline(entries: readonly TimelineEntry[], full: boolean): Ti
       at: entry.at.toISOString(),
       source: entry.source,
       type: entry.type,
-      detail: full ? entry.detail : shorten(entry.detail),
+      detail: full ? entry.detail : shorten(entry),
       traceId: entry.traceId,
     })),
   };

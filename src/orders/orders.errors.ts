@@ -3,7 +3,7 @@ import type { OrderStatus } from './order.state';
 
 export const orderNotFound = () => new AppError('not_found', 'order.not_found', 'There is no such order.');
 
-export const orderCannotBecome = (from: OrderStatus, to: OrderStatus) =>
+export const orderCannotBecome = (from: string, to: OrderStatus) =>
   new AppError('conflict', `order.cannot_be_${to}`, `An order that is ${from} cannot become ${to}.`, { status: from });
 
 export const cartAlreadyOrdered = () =>

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { AppError } from '../common/app-error';
 import { MoneyDto } from '../common/money.dto';
 import { inTransaction } from '../database/sql';
 import type { NewEvent } from '../events/envelope';
 import type { CancelReason, OrderEventData } from '../events/order.events';
+import { ArchiveService } from '../history/archive.service';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
 import { isFinished, mayBecome, type OrderStatus } from './order.state';
@@ -42,6 +44,7 @@ export class OrdersService {
     @InjectDataSource('orders') private readonly database: DataSource,
     private readonly orders: OrdersRepository,
     private readonly placements: PlacementRepository,
+    private readonly archive: ArchiveService,
     private readonly outbox: Outbox,
     private readonly metrics: OrderMetrics,
   ) {}
@@ -88,6 +91,13 @@ export class OrdersService {
     };
     const data = { ...eventData(order), cartId: checkout.cartId, cartVersion: checkout.cartVersion };
     await this.outbox.add(tx, { type: 'order.created', subject: order.id, orderId: order.id, data });
+    return order;
+  }
+
+  /** Locks an order that is to change; one that is archived has finished, and answers so. */
+  async lockToChange(tx: EntityManager, orderId: string, to: OrderStatus): Promise<OrderRecord> {
+    const order = await this.orders.lock(tx, orderId);
+    if (!order) throw await this.absence(orderId, 'staff', to);
     return order;
   }
 
@@ -147,7 +157,8 @@ export class OrdersService {
   async cancel(orderId: string, by: { userId: string } | 'staff', note?: string): Promise<OrderRecord> {
     return inTransaction(this.database, async (tx) => {
       const order = await this.orders.lock(tx, orderId);
-      if (!order || (by !== 'staff' && order.userId !== by.userId)) throw orderNotFound();
+      if (!order) throw await this.absence(orderId, by, 'cancelled');
+      if (by !== 'staff' && order.userId !== by.userId) throw orderNotFound();
       // Asked twice, answered alike.
       if (order.status === 'cancelled') return order;
       if (!(await this.endUnshipped(tx, order, by === 'staff' ? 'staff' : 'customer', note))) {
@@ -155,6 +166,13 @@ export class OrdersService {
       }
       return (await this.orders.find(tx, orderId)) ?? order;
     });
+  }
+
+  /** Why an order that is not in PostgreSQL cannot change: it is archived, or there is none for this asker. */
+  private async absence(orderId: string, by: { userId: string } | 'staff', to: OrderStatus): Promise<AppError> {
+    const archived = await this.archive.find(orderId);
+    const theirs = archived && (by === 'staff' || archived.user_id === by.userId);
+    return theirs ? orderCannotBecome(archived.status, to) : orderNotFound();
   }
 
   /** One row, one table of transitions: a move that is not in it changes nothing and is counted. */

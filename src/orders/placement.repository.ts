@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { sql } from '../database/sql';
+import { sql, type Executor } from '../database/sql';
 
 export interface PlacementRow {
   order_id: string;
@@ -41,6 +41,16 @@ export class PlacementRepository {
       checkoutId,
     ]);
     return row ?? null;
+  }
+
+  /** Which of these checkouts became orders; a tombstone is none. */
+  async placedOf(executor: Executor, checkoutIds: readonly string[]): Promise<string[]> {
+    const rows = await sql<{ checkout_id: string }>(
+      executor,
+      `SELECT checkout_id FROM placements WHERE checkout_id = ANY($1::uuid[]) AND status <> 'tombstone'`,
+      [checkoutIds],
+    );
+    return rows.map((row) => row.checkout_id);
   }
 
   /** The order was cancelled: its cart version may be ordered again. */

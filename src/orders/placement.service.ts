@@ -28,6 +28,18 @@ export class PlacementService {
       : { decided: 'before', orderId: placement.order_id };
   }
 
+  /** Those of these checkouts that no order was made of. */
+  async neverPlaced<T extends { id: string }>(checkouts: readonly T[]): Promise<T[]> {
+    if (checkouts.length === 0) return [];
+    const placed = new Set(
+      await this.placements.placedOf(
+        this.orders,
+        checkouts.map(({ id }) => id),
+      ),
+    );
+    return checkouts.filter(({ id }) => !placed.has(id));
+  }
+
   /** Writes that the checkout never becomes an order. False when it already did. */
   async bury(checkout: { checkoutId: string; orderId: string }): Promise<boolean> {
     return inTransaction(this.orders, async (tx) => {

@@ -44,8 +44,9 @@ export class EnvironmentReader {
     const protocol = URL.canParse(value) ? new URL(value).protocol.replace(':', '') : null;
     // A replica-set URL lists several hosts, which the WHATWG parser refuses.
     const scheme = protocol ?? /^([a-z+]+):\/\//.exec(value)?.[1];
-    if (!scheme || !protocols.includes(scheme))
+    if (!scheme || !protocols.includes(scheme)) {
       this.problems.push(`${name} must be a URL with ${protocols.join(' or ')}://`);
+    }
     return value;
   }
 

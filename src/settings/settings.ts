@@ -4,6 +4,9 @@ import { EnvironmentReader, SettingsError, type SettingDescription } from './env
 /** What one process of a server does. `all` is for tests and small machines: HTTP and background work in one process. */
 export type WorkerRole = 'http' | 'background' | 'all';
 
+/** What a server's background worker takes at the least: the relay's connection and one for its work. */
+const BACKGROUND_CONNECTIONS = 2;
+
 const POSTGRES = ['postgres', 'postgresql'] as const;
 
 /** Every setting of the app, read from the environment once and checked: a wrong one stops the start, by name. */
@@ -211,6 +214,9 @@ export class Settings {
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
       read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');
+    }
+    if (this.httpWorkers + BACKGROUND_CONNECTIONS > this.serverDbPool) {
+      read.problems.push('SERVER_DB_POOL must leave each of WEB_CONCURRENCY workers a connection');
     }
     if (read.problems.length > 0) throw new SettingsError(read.problems);
     this.described = read.described;

@@ -1,7 +1,5 @@
 import { AppError } from '../common/app-error';
 
-export const orderNotFound = () => new AppError('not_found', 'order.not_found', 'There is no such order.');
-
 export const cannotShip = (status: string) =>
   new AppError('conflict', 'order.cannot_be_shipped', `An order that is ${status} cannot be shipped.`, { status });
 

@@ -7,7 +7,7 @@ import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { OrdersService } from '../orders/orders.service';
 import { ShipmentsRepository } from './shipments.repository';
-import { cannotDeliver, cannotShip, orderNotFound } from './shipping.errors';
+import { cannotDeliver, cannotShip } from './shipping.errors';
 
 /** Moves goods: preparing -> shipped -> delivered, together with the order's status. */
 @Injectable()
@@ -42,8 +42,7 @@ export class ShippingService {
   /** From `confirmed` or `processing`; 409 otherwise. */
   async ship(orderId: string, parcel: { carrier: string; trackingNumber: string }): Promise<void> {
     await inTransaction(this.database, async (tx) => {
-      const order = await this.orders.lock(tx, orderId);
-      if (!order) throw orderNotFound();
+      const order = await this.orders.lockToChange(tx, orderId, 'shipped');
       if (order.status !== 'confirmed' && order.status !== 'processing') throw cannotShip(order.status);
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
       await this.shipments.ship(tx, shipment.id, parcel.carrier, parcel.trackingNumber);
@@ -53,8 +52,7 @@ export class ShippingService {
 
   async deliver(orderId: string): Promise<void> {
     await inTransaction(this.database, async (tx) => {
-      const order = await this.orders.lock(tx, orderId);
-      if (!order) throw orderNotFound();
+      const order = await this.orders.lockToChange(tx, orderId, 'delivered');
       if (order.status !== 'shipped') throw cannotDeliver(order.status);
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
       await this.shipments.deliver(tx, shipment.id);

@@ -14,7 +14,7 @@ describe('kill -9 of the app servers between placing and confirming', () => {
 
   afterAll(async () => {
     await stackCommand('start', 'app');
-    await stores.close();
+    stores.close();
   });
 
   it('confirms the order after the restart, charged once, mailed once', async () => {

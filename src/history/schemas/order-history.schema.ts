@@ -69,5 +69,5 @@ export const OrderHistorySchema = new Schema<ArchivedOrder>(
       tracking_number: { type: String, default: null },
     },
   },
-  { collection: ORDER_HISTORY, versionKey: false, autoIndex: false },
+  { collection: ORDER_HISTORY, versionKey: false, autoIndex: false, bufferCommands: false },
 );

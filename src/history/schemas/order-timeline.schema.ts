@@ -31,5 +31,5 @@ export const OrderTimelineSchema = new Schema<TimelineDocument>(
     causation_id: { type: String, default: null },
     trace_id: { type: String, default: null },
   },
-  { collection: ORDER_TIMELINE, versionKey: false, autoIndex: false, minimize: false },
+  { collection: ORDER_TIMELINE, versionKey: false, autoIndex: false, bufferCommands: false, minimize: false },
 );

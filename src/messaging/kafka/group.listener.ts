@@ -34,7 +34,7 @@ export interface ListenerCounters {
  */
 export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
-  private failures = new Map<string, number>();
+  private readonly failures = new Map<string, number>();
 
   constructor(
     private readonly group: ListenerGroup,
@@ -62,6 +62,17 @@ export class GroupListener extends ServerKafka {
     this.setTransportId(group.transportId);
   }
 
+  /** kafkajs gives up on some errors for good; a worker without one of its groups is worse than a new worker. */
+  override registerConsumerEventListeners(): void {
+    super.registerConsumerEventListeners();
+    const { consumer } = this;
+    consumer?.on(consumer.events.CRASH, ({ payload }) => {
+      if (payload.restart) return;
+      this.listenerLogger.error(`the consumer gave up, this worker ends: ${payload.error.message}`);
+      process.exit(1);
+    });
+  }
+
   override async bindEvents(consumer: Consumer): Promise<void> {
     const topics = [...this.messageHandlers.keys()].map(String);
     await consumer.subscribe({ topics, fromBeginning: true });
@@ -69,17 +80,17 @@ export class GroupListener extends ServerKafka {
   }
 
   private async takeBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat, resolveOffset, isRunning, isStale, pause } = payload;
+    const { batch } = payload;
     for (const message of batch.messages) {
-      if (!isRunning() || isStale()) return;
-      const handled = await this.take(batch.topic, batch.partition, message, heartbeat);
+      if (!payload.isRunning() || payload.isStale()) return;
+      const handled = await this.take(batch.topic, batch.partition, message, () => payload.heartbeat());
       if (!handled) {
-        const resume = pause();
+        const resume = payload.pause();
         setTimeout(resume, this.pauseOf(`${batch.topic}/${batch.partition}`)).unref();
         return;
       }
-      resolveOffset(message.offset);
-      await heartbeat();
+      payload.resolveOffset(message.offset);
+      await payload.heartbeat();
     }
   }
 

@@ -46,7 +46,8 @@ export class TopicProvisioner {
           topics: missing.map(({ topic, retentionMs }) => ({
             topic,
             numPartitions: PARTITIONS,
-            replicationFactor: 1,
+            // The broker's default: 1 at the seed's size, 3 once there are three brokers.
+            replicationFactor: -1,
             configEntries: [
               { name: 'retention.ms', value: String(retentionMs) },
               { name: 'cleanup.policy', value: 'delete' },

@@ -11,6 +11,41 @@ const POLL_MS = 1_000;
 /** Any number will do, so long as nothing else in these databases takes the same one. */
 const RELAY_LOCK = 7_041_001;
 
+/** A broker refuses a batch above its `message.max.bytes` (1 MB); half of that leaves room for keys and headers. */
+const BATCH_BYTES = 512 * 1024;
+
+interface Outgoing {
+  record: OutboxRecord;
+  value: string;
+}
+
+/** Splits in order, so that no part is larger than a broker takes. */
+export function bySize(events: readonly Outgoing[]): Outgoing[][] {
+  const batches: Outgoing[][] = [];
+  let bytes = Infinity;
+  for (const event of events) {
+    const size = Buffer.byteLength(event.value);
+    if (bytes + size > BATCH_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)?.push(event);
+    bytes += size;
+  }
+  return batches;
+}
+
+function toMessages(batch: readonly Outgoing[]): TopicMessages[] {
+  const byTopic = new Map<string, TopicMessages>();
+  for (const { record, value } of batch) {
+    const entry = byTopic.get(record.topic) ?? { topic: record.topic, messages: [] };
+    byTopic.set(record.topic, entry);
+    const headers = { traceparent: record.traceparent, 'content-type': 'application/cloudevents+json' };
+    entry.messages.push({ key: record.key, value, headers });
+  }
+  return [...byTopic.values()];
+}
+
 /**
  * Publishes one database's outbox to Kafka in order. Of all relays of that database only the holder of a session
  * advisory lock works; the others wait for it. Woken by NOTIFY, and by a slow poll for what no notice told.
@@ -69,13 +104,16 @@ export class OutboxRelay {
   /** The lock lives as long as its connection: a killed relay's lock is free at once, and another takes over. */
   private async holdsLock(): Promise<boolean> {
     if (this.client) return true;
-    const client = new Client({ connectionString: this.databaseUrl, application_name: `relay-${this.connection}` });
-    client.on('error', () => {
-      this.client = null;
+    const client = new Client({
+      connectionString: this.databaseUrl,
+      keepAlive: true,
+      application_name: `relay-${this.connection}`,
     });
-    client.on('end', () => {
-      this.client = null;
-    });
+    const lost = (): void => {
+      if (this.client === client) this.client = null;
+    };
+    client.on('error', lost);
+    client.on('end', lost);
     client.on('notification', () => this.notice());
     try {
       await client.connect();
@@ -96,23 +134,12 @@ export class OutboxRelay {
   private async publishBatch(): Promise<number> {
     const records = await this.repository.unpublished(BATCH);
     if (records.length === 0) return 0;
-    await this.producer.sendBatch({ topicMessages: this.toMessages(records), acks: -1 });
-    await this.repository.markPublished(records.map((record) => record.position));
-    return records.length;
-  }
-
-  private toMessages(records: readonly OutboxRecord[]): TopicMessages[] {
-    const byTopic = new Map<string, TopicMessages>();
-    for (const record of records) {
-      const entry = byTopic.get(record.topic) ?? { topic: record.topic, messages: [] };
-      byTopic.set(record.topic, entry);
-      entry.messages.push({
-        key: record.key,
-        value: JSON.stringify(this.toCloudEvent(record)),
-        headers: { traceparent: record.traceparent, 'content-type': 'application/cloudevents+json' },
-      });
+    const events = records.map((record) => ({ record, value: JSON.stringify(this.toCloudEvent(record)) }));
+    for (const batch of bySize(events)) {
+      await this.producer.sendBatch({ topicMessages: toMessages(batch), acks: -1 });
+      await this.repository.markPublished(batch.map(({ record }) => record.position));
     }
-    return [...byTopic.values()];
+    return records.length;
   }
 
   private toCloudEvent(record: OutboxRecord): object {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { setStock, type ProductBody, type StockBody } from '../../support/catalogue';
 import { eventually } from '../../support/eventually';
 import { Shop, type Answer, type Problem, type Visitor } from '../../support/shop';
@@ -63,9 +64,23 @@ describe('counting stock', () => {
 
   it('lets one of twenty win who all saw the same quantity', async () => {
     const { id } = await shop.product(10);
-    const answers = await Promise.all(
+    // The row is held until several of them stand in line, so that they truly meet.
+    const holder = new Client({ connectionString: shop.stack.postgres.products });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM inventory WHERE product_id = $1 FOR UPDATE', [id]);
+    const requests = Promise.all(
       Array.from({ length: 20 }, (_, i) => patch(id, { quantity: 100 + i, expectedQuantity: 10 })),
     );
+    await eventually('several to wait for the row', async () => {
+      const { rows } = await holder.query(
+        `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('tuple', 'transactionid')`,
+      );
+      return rows.length >= 4;
+    });
+    await holder.query('COMMIT');
+    await holder.end();
+    const answers = await requests;
     const winners = answers.filter(({ status }) => status === 200);
     expect(winners).toHaveLength(1);
     const losers = answers.filter(({ status }) => status === 409);

@@ -55,8 +55,17 @@ async function startBackground(app: NestFastifyApplication, settings: Settings):
   await app.startAllMicroservices();
 }
 
+/** On SIGTERM: no new requests, those running end, consumers stop, pools close; by force after ten seconds. */
 function closeOnSignal(app: NestFastifyApplication): void {
   let closing = false;
+  // A connection that was busy when we began to close would else be kept alive, and the server with it.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (_request, reply, _payload, done) => {
+      if (closing) reply.header('Connection', 'close');
+      done();
+    });
   const close = (): void => {
     if (closing) return;
     closing = true;

@@ -72,7 +72,7 @@ async function createCharge(request, response) {
     orderId: field(body, 'orderId', /^.{1,200}$/),
     amount: amountOf(body),
     currency: field(body, 'currency', /^[A-Z]{3}$/),
-    token: field(body, 'token', /^.{1,200}$/),
+    token: field(body, 'token', /^.{1,255}$/),
   };
   const asked = JSON.stringify(wanted);
 

@@ -15,10 +15,15 @@ const SIDE_BY_SIDE = 32;
 const POLL_MS = 1_000;
 const FIRST_RETRY_SECONDS = 0.5;
 const LONGEST_RETRY_SECONDS = 60;
+/** A server that closes has 10 s. The provider's calls have ended by then; the lease makes up for what has not. */
+const SETTLED_WITHIN_MS = 7_000;
+/** What the provider said no to: such a payment waits for it no longer than `UNPAID_ORDER_MINUTES`. */
+const ANSWERS: ReadonlySet<string> = new Set(['refused_for_now', 'not_found']);
 
 /**
  * Charges what is due. No transaction and no lock is open while the provider is called: a lease keeps others away, and
- * runs out with the worker. After an unknown outcome the provider is asked before it is told to charge again.
+ * runs out with the worker. After an unknown outcome the provider is asked before it is told to charge again. An order
+ * that has ended is charged no more: the provider is only asked.
  */
 @Injectable()
 export class ChargeWorker {
@@ -45,9 +50,12 @@ export class ChargeWorker {
     this.work.wake();
   }
 
-  /** Charges under way end before the pools close. */
+  /** Charges under way end before the pools close, or are left to their lease. */
   async settled(): Promise<void> {
-    await Promise.all(this.running);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLED_WITHIN_MS)));
+    await Promise.race([Promise.all(this.running), late]);
+    clearTimeout(timer);
   }
 
   private async startDue(): Promise<void> {
@@ -79,9 +87,19 @@ export class ChargeWorker {
         await this.service.settle(found);
         return this.finish(payment, 'found', found.id);
       }
-      if (!payment.keyRemembered) return this.later(payment, 'not_found', 'only asked: the key may be forgotten');
+    }
+    if (!payment.wanted) {
+      await this.service.abandon(payment.id);
+      return this.finish(payment, 'voided', 'the order has ended');
+    }
+    if (payment.before !== 'initiated' && !payment.keyRemembered) {
+      return this.later(payment, 'not_found', 'only asked: the key may be forgotten');
     }
     const answer = await this.provider.charge(payment);
+    if (answer.outcome === 'rejected') {
+      await this.service.decline(payment.id, answer.failureCode);
+      return this.finish(payment, 'rejected', answer.failureCode);
+    }
     if (answer.outcome !== 'charged') return this.later(payment, answer.outcome, answer.detail);
     await this.service.settle(answer.charge);
     return this.finish(payment, answer.charge.succeeded ? 'succeeded' : 'failed', answer.charge.failureCode);
@@ -89,12 +107,13 @@ export class ChargeWorker {
 
   private async finish(payment: LeasedPayment, outcome: string, detail: string | null): Promise<void> {
     this.attempts.inc({ outcome });
+    if (payment.attemptId === null) return;
     await this.payments.finishAttempt(this.database, payment.attemptId, outcome, detail);
   }
 
   private async later(payment: LeasedPayment, outcome: string, detail: string): Promise<void> {
     const seconds = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.min(payment.tries - 1, 10));
-    await this.payments.postpone(this.database, payment.id, seconds, outcome === 'refused_for_now');
+    await this.payments.postpone(this.database, payment.id, seconds, ANSWERS.has(outcome));
     await this.finish(payment, outcome, detail);
   }
 }

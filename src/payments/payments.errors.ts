@@ -8,6 +8,9 @@ export const nothingToRefund = (left: number) =>
     left: MoneyDto.of(left),
   });
 
+export const nothingToPay = () =>
+  new AppError('conflict', 'payment.nothing_to_pay', 'An order of nothing cannot be paid.');
+
 export const signatureWrong = () =>
   new AppError('unauthenticated', 'webhook.signature_invalid', 'The signature of this webhook is not valid.');
 

@@ -24,7 +24,10 @@ export interface PaymentRecord {
 /** A payment leased for one try, with what it was before. */
 export interface LeasedPayment extends PaymentRecord {
   before: 'initiated' | 'charging' | 'unknown';
-  attemptId: string;
+  /** Its order still waits to be paid; one that has ended, or is gone, is charged no more. */
+  wanted: boolean;
+  /** Null when there is nothing to call the provider about. */
+  attemptId: string | null;
   /** The provider still knows the key: charging under it again is safe. */
   keyRemembered: boolean;
 }
@@ -104,26 +107,33 @@ export class PaymentsRepository {
 
   /**
    * Leases what is due, by payments_due_idx: rows others hold are passed over, and a lease that ran out (a killed
-   * worker) comes up again. The attempt is recorded with the lease, before the provider is called.
+   * worker) comes up again. The attempt is recorded with the lease, before the provider is called. What was never tried
+   * and is not wanted any more stays `initiated`: it is only to be voided.
    */
   async leaseDue(
     executor: Executor,
     lease: { seconds: number; limit: number; keyMemoryHours: number },
   ): Promise<LeasedPayment[]> {
     const rows = await sql<
-      PaymentRow & { before: LeasedPayment['before']; attempt_id: string; key_remembered: boolean }
+      PaymentRow & {
+        before: LeasedPayment['before'];
+        wanted: boolean;
+        attempt_id: string | null;
+        key_remembered: boolean;
+      }
     >(
       executor,
       `WITH due AS (
-         SELECT id, status AS before
+         SELECT payments.id, payments.status AS before, coalesce(orders.status = 'pending', false) AS wanted
          FROM payments
-         WHERE status IN ('initiated', 'charging', 'unknown') AND next_try_at <= shop_now()
-         ORDER BY next_try_at
+         LEFT JOIN orders ON orders.id = payments.order_id
+         WHERE payments.status IN ('initiated', 'charging', 'unknown') AND payments.next_try_at <= shop_now()
+         ORDER BY payments.next_try_at
          LIMIT $1
-         FOR UPDATE SKIP LOCKED
+         FOR UPDATE OF payments SKIP LOCKED
        ), leased AS (
          UPDATE payments
-         SET status = 'charging',
+         SET status = CASE WHEN due.wanted OR due.before <> 'initiated' THEN 'charging' ELSE 'initiated' END,
              tries = tries + 1,
              first_tried_at = coalesce(first_tried_at, shop_now()),
              next_try_at = shop_now() + make_interval(secs => $2),
@@ -132,23 +142,26 @@ export class PaymentsRepository {
          FROM due
          WHERE payments.id = due.id
          RETURNING payments.id, order_id, user_id, provider, token, amount, refunded_amount, currency, status,
-                   charge_id, tries, traceparent, due.before,
+                   charge_id, tries, traceparent, due.before, due.wanted,
                    first_tried_at > shop_now() - make_interval(hours => $3) AS key_remembered
        ), attempts AS (
          INSERT INTO payment_attempts (payment_id, kind)
-         SELECT id, CASE WHEN before = 'initiated' THEN 'charge' ELSE 'lookup' END FROM leased
+         SELECT id, CASE WHEN before = 'initiated' THEN 'charge' ELSE 'lookup' END
+         FROM leased
+         WHERE wanted OR before <> 'initiated'
          RETURNING id, payment_id
        )
        SELECT leased.id, leased.order_id, leased.user_id, leased.provider, leased.token, leased.amount,
               leased.refunded_amount, leased.currency, leased.status, leased.charge_id, leased.tries, leased.traceparent,
-              leased.before, leased.key_remembered, attempts.id AS attempt_id
+              leased.before, leased.wanted, leased.key_remembered, attempts.id AS attempt_id
        FROM leased
-       JOIN attempts ON attempts.payment_id = leased.id`,
+       LEFT JOIN attempts ON attempts.payment_id = leased.id`,
       [lease.limit, lease.seconds, lease.keyMemoryHours],
     );
     return rows.map((row) => ({
       ...toRecord(row),
       before: row.before,
+      wanted: row.wanted,
       attemptId: row.attempt_id,
       keyRemembered: row.key_remembered,
     }));
@@ -203,17 +216,20 @@ export class PaymentsRepository {
     );
   }
 
-  /** Undecided payments whose provider has answered, but never decided, for this long. */
-  async undecidedFor(executor: Executor, minutes: number, limit: number): Promise<{ id: string; orderId: string }[]> {
-    const rows = await sql<{ id: string; order_id: string }>(
+  /** Pending orders whose provider has answered, but never decided, for this long; the longest waiting first. */
+  async undecidedFor(executor: Executor, minutes: number, limit: number): Promise<string[]> {
+    const rows = await sql<{ order_id: string }>(
       executor,
-      `SELECT id, order_id
+      `SELECT payments.order_id
        FROM payments
-       WHERE status IN ('initiated', 'charging', 'unknown')
-         AND first_answered_at < shop_now() - make_interval(mins => $1)
+       JOIN orders ON orders.id = payments.order_id
+       WHERE payments.status IN ('initiated', 'charging', 'unknown')
+         AND payments.first_answered_at < shop_now() - make_interval(mins => $1)
+         AND orders.status = 'pending'
+       ORDER BY payments.first_answered_at
        LIMIT $2`,
       [minutes, limit],
     );
-    return rows.map((row) => ({ id: row.id, orderId: row.order_id }));
+    return rows.map((row) => row.order_id);
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
@@ -11,9 +11,15 @@ import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { OrdersService } from '../orders/orders.service';
 import { mayBecome } from './payment.state';
+import { nothingToPay } from './payments.errors';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { RefundService } from './refund.service';
-import type { ProviderCharge } from './sandbox.provider';
+import type { ProviderCharge } from './provider-charge.reader';
+
+/** As the column takes it; a provider may say more. */
+const LONGEST_FAILURE_CODE = 100;
+
+type LockedOrder = Awaited<ReturnType<OrdersService['lock']>>;
 
 function about(payment: PaymentRecord) {
   return { subject: payment.id, orderId: payment.orderId };
@@ -27,6 +33,8 @@ function eventData(payment: PaymentRecord) {
 /** Decides payments together with their orders, in one transaction: the order's row is locked first, then the payment's. */
 @Injectable()
 export class PaymentsService {
+  private readonly logger = new Logger(PaymentsService.name);
+
   constructor(
     @InjectDataSource('orders') private readonly database: DataSource,
     private readonly payments: PaymentsRepository,
@@ -36,8 +44,12 @@ export class PaymentsService {
     private readonly inbox: Inbox,
   ) {}
 
-  /** A payment as it will be stored; its id is the provider's idempotency key. */
+  /**
+   * A payment as it will be stored; its id is the provider's idempotency key. No provider charges nothing, so an order
+   * of nothing is refused.
+   */
   prepare(wish: { orderId: string; userId: string; provider: string; token: string; totals: Totals }): PaymentRecord {
+    if (wish.totals.total <= 0) throw nothingToPay();
     return {
       id: uuidv7(),
       orderId: wish.orderId,
@@ -68,44 +80,57 @@ export class PaymentsService {
   }
 
   async settleIn(tx: EntityManager, charge: ProviderCharge): Promise<void> {
-    const known = await this.payments.find(tx, charge.idempotencyKey);
-    if (!known) return;
-    const order = await this.orders.lock(tx, known.orderId);
-    const payment = await this.payments.lock(tx, known.id);
-    if (!order || !payment) return;
-    const status = charge.succeeded ? 'succeeded' : 'failed';
+    const { order, payment } = await this.lockBoth(tx, charge.idempotencyKey);
+    if (!charge.succeeded) return this.declineIn(tx, order, payment, charge.failureCode ?? 'declined');
     // A webhook may overtake the worker that has not even marked its try as over: charging takes it too.
-    if (!mayBecome(payment.status, status)) return;
-
-    if (!charge.succeeded) {
-      const failureCode = charge.failureCode ?? 'declined';
-      await this.fail(tx, payment, failureCode);
-      await this.orders.endUnshipped(tx, order, 'payment_failed', failureCode);
-      return;
-    }
+    if (!payment || !mayBecome(payment.status, 'succeeded')) return;
     await this.payments.setStatus(tx, payment.id, 'succeeded', { chargeId: charge.id });
     await this.outbox.add(tx, {
       type: 'payment.succeeded',
       ...about(payment),
       data: { ...eventData(payment), chargeId: charge.id },
     });
-    const rightAmount = charge.amount === payment.amount;
-    if (rightAmount && (await this.orders.confirm(tx, order))) return;
-    await this.refunds.requestIn(tx, payment, { amount: payment.amount, cause: 'not_wanted', reason: 'order ended' });
+    const asAgreed = charge.amount === payment.amount && charge.currency === payment.currency;
+    if (asAgreed && order && (await this.orders.confirm(tx, order))) return;
+    if (!asAgreed) {
+      const wanted = `${payment.amount} ${payment.currency}`;
+      this.logger.error(`charge ${charge.id} took ${charge.amount} ${charge.currency} (cents) instead of ${wanted}`);
+    }
+    if (order?.status === 'pending') await this.orders.endUnshipped(tx, order, 'payment_failed', 'charged_otherwise');
+    // Never more than the payment's own amount: what a provider took beyond it is a case for people, logged above.
+    await this.refunds.requestIn(tx, payment, { amount: charge.amount, cause: 'not_wanted', reason: 'order ended' });
+  }
+
+  /** The provider refuses this charge for good. */
+  async decline(paymentId: string, failureCode: string): Promise<void> {
+    await inTransaction(this.database, async (tx) => {
+      const { order, payment } = await this.lockBoth(tx, paymentId);
+      await this.declineIn(tx, order, payment, failureCode);
+    });
+  }
+
+  /** The order has ended and the provider knows of no charge: nothing is taken any more. A late charge is refunded. */
+  async abandon(paymentId: string): Promise<void> {
+    await inTransaction(this.database, async (tx) => {
+      const { order, payment } = await this.lockBoth(tx, paymentId);
+      if (!payment || order?.status === 'pending') return;
+      await this.fail(tx, payment, payment.status === 'initiated' ? 'voided' : 'failed', 'voided');
+    });
   }
 
   /** The order was cancelled: an untried payment is voided, a paid one refunded; a charge on its way settles first. */
   async undo(event: { id: string; orderId: string }): Promise<void> {
     await inTransaction(this.database, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.payments.name, event.id))) return;
-      await this.orders.lock(tx, event.orderId);
+      const order = await this.orders.lock(tx, event.orderId);
       const payment = await this.payments.lockOfOrder(tx, event.orderId);
       if (!payment) return;
       if (payment.status === 'initiated') {
-        await this.payments.setStatus(tx, payment.id, 'voided', { failureCode: 'voided' });
-        await this.tellFailed(tx, payment, 'voided');
+        await this.fail(tx, payment, 'voided', 'voided');
         return;
       }
+      // Ended by its payment: what was charged is promised back since then, be it less than the payment's amount.
+      if (order?.cancelReason === 'payment_failed') return;
       const left = payment.amount - payment.refunded;
       if ((payment.status === 'succeeded' || payment.status === 'partially_refunded') && left > 0) {
         const wanted = { amount: left, cause: 'order_cancelled', reason: 'order cancelled' };
@@ -117,7 +142,7 @@ export class PaymentsService {
   /** Cancels orders whose payment the provider keeps leaving undecided; a later charge is refunded. */
   async cancelUnpaid(minutes: number): Promise<number> {
     const undecided = await this.payments.undecidedFor(this.database, minutes, 100);
-    for (const { orderId } of undecided) {
+    for (const orderId of undecided) {
       await inTransaction(this.database, async (tx) => {
         const order = await this.orders.lock(tx, orderId);
         if (order?.status === 'pending') await this.orders.endUnshipped(tx, order, 'unpaid');
@@ -126,16 +151,41 @@ export class PaymentsService {
     return undecided.length;
   }
 
-  private async fail(tx: EntityManager, payment: PaymentRecord, failureCode: string): Promise<void> {
-    await this.payments.setStatus(tx, payment.id, 'failed', { failureCode });
-    await this.tellFailed(tx, payment, failureCode);
+  /** The order's row first, then the payment's; the order may be archived and gone, the payment stays. */
+  private async lockBoth(
+    tx: EntityManager,
+    paymentId: string,
+  ): Promise<{ order: LockedOrder; payment: PaymentRecord | null }> {
+    const known = await this.payments.find(tx, paymentId);
+    if (!known) return { order: null, payment: null };
+    const order = await this.orders.lock(tx, known.orderId);
+    return { order, payment: await this.payments.lock(tx, known.id) };
   }
 
-  private async tellFailed(tx: EntityManager, payment: PaymentRecord, failureCode: string): Promise<void> {
+  private async declineIn(
+    tx: EntityManager,
+    order: LockedOrder,
+    payment: PaymentRecord | null,
+    failureCode: string,
+  ): Promise<void> {
+    if (!payment || !(await this.fail(tx, payment, 'failed', failureCode))) return;
+    if (order?.status === 'pending') await this.orders.endUnshipped(tx, order, 'payment_failed', failureCode);
+  }
+
+  private async fail(
+    tx: EntityManager,
+    payment: PaymentRecord,
+    status: 'failed' | 'voided',
+    failureCode: string,
+  ): Promise<boolean> {
+    if (!mayBecome(payment.status, status)) return false;
+    const code = failureCode.slice(0, LONGEST_FAILURE_CODE);
+    await this.payments.setStatus(tx, payment.id, status, { failureCode: code });
     await this.outbox.add(tx, {
       type: 'payment.failed',
       ...about(payment),
-      data: { ...eventData(payment), failureCode },
+      data: { ...eventData(payment), failureCode: code },
     });
+    return true;
   }
 }

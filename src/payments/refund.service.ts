@@ -14,7 +14,7 @@ import { RefundDto } from './dto/refund.dto';
 import { nothingToRefund, paymentNotFound } from './payments.errors';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { RefundsRepository, type RefundRecord } from './refunds.repository';
-import { SandboxProvider } from './sandbox.provider';
+import { SandboxProvider, type RefundAnswer } from './sandbox.provider';
 
 const BATCH = 20;
 const POLL_MS = 1_000;
@@ -37,7 +37,8 @@ export class RefundService {
     private readonly idempotency: Idempotency,
     settings: Settings,
   ) {
-    this.leaseSeconds = Math.ceil(settings.paymentTimeoutMs / 1000) + 5;
+    // Two calls of the provider may follow each other within one lease: a lookup, then a refund.
+    this.leaseSeconds = Math.ceil((2 * settings.paymentTimeoutMs) / 1000) + 5;
     this.work = new BackgroundWork({ name: 'refunds', everyMs: POLL_MS, run: () => this.sendDue() });
   }
 
@@ -80,11 +81,18 @@ export class RefundService {
 
   private async sendDue(): Promise<void> {
     const due = await this.refunds.leaseDue(this.database, this.leaseSeconds, BATCH);
-    await Promise.all(due.map((refund) => this.send(refund)));
+    await Promise.all(
+      due.map((refund) =>
+        this.send(refund).catch((error: unknown) => {
+          this.logger.warn(`refund ${refund.id} waits for its lease: ${String(error)}`);
+        }),
+      ),
+    );
+    if (due.length === BATCH) this.work.wake();
   }
 
   private async send(refund: RefundRecord): Promise<void> {
-    const answer = await this.provider.refund(refund.chargeId, refund.id, refund.amount);
+    const answer = await this.askFirst(refund);
     if (answer.outcome === 'refunded') return this.succeed(refund, answer.refundId);
     if (answer.outcome === 'rejected') {
       this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${answer.detail}`);
@@ -92,6 +100,17 @@ export class RefundService {
     }
     const seconds = Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(refund.tries, 6));
     return this.refunds.postpone(this.database, refund.id, seconds, answer.detail);
+  }
+
+  /** Tried before: it may be done, and the provider forgets keys after a day. Only what it does not list is sent again. */
+  private async askFirst(refund: RefundRecord): Promise<RefundAnswer> {
+    if (refund.tries > 1) {
+      const charge = await this.provider.findCharge(refund.paymentId).catch((error: unknown) => String(error));
+      if (typeof charge === 'string') return { outcome: 'unknown', detail: charge };
+      const done = charge?.refunds.find(({ idempotencyKey }) => idempotencyKey === refund.id);
+      if (done) return { outcome: 'refunded', refundId: done.id };
+    }
+    return this.provider.refund(refund.chargeId, refund.id, refund.amount);
   }
 
   private async succeed(refund: RefundRecord, providerRefundId: string): Promise<void> {

@@ -1,21 +1,15 @@
-import { Injectable } from '@nestjs/common';
-import { toAmount, toMinorUnits } from '../common/money';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { toAmount } from '../common/money';
 import { Settings } from '../settings/settings';
-
-export interface ProviderCharge {
-  id: string;
-  /** Our payment's id. */
-  idempotencyKey: string;
-  succeeded: boolean;
-  amount: number;
-  failureCode: string | null;
-}
+import { field, readCharge, type ProviderCharge } from './provider-charge.reader';
 
 export type ChargeAnswer =
   | { outcome: 'charged'; charge: ProviderCharge }
   /** The provider answered, and did not charge: asking again is safe. */
   | { outcome: 'refused_for_now'; detail: string }
-  /** No answer: it may have charged or not. */
+  /** It never will charge this. */
+  | { outcome: 'rejected'; failureCode: string }
+  /** No answer, or none that we can read: it may have charged or not. */
   | { outcome: 'unknown'; detail: string };
 
 export type RefundAnswer =
@@ -26,32 +20,26 @@ export type RefundAnswer =
 /** Within this time the provider knows a key and charges it once; later it may only be asked. */
 export const KEY_MEMORY_HOURS = 23;
 
-function field(body: unknown, name: string): string | null {
-  if (typeof body !== 'object' || body === null || !(name in body)) return null;
-  const value: unknown = Object.entries(body).find(([key]) => key === name)?.[1];
-  return typeof value === 'string' ? value : null;
-}
+/** A server that closes has 10 s; a call still under way then ends as unknown, in time to be written down. */
+const CALLS_END_WITHIN_MS = 6_000;
 
-/** Reads a charge of the provider, from an answer or a webhook; null when it is none. */
-export function readCharge(body: unknown): ProviderCharge | null {
-  const id = field(body, 'id');
-  const idempotencyKey = field(body, 'idempotencyKey');
-  const status = field(body, 'status');
-  const amount = field(body, 'amount');
-  if (id === null || idempotencyKey === null || status === null || amount === null) return null;
-  return {
-    id,
-    idempotencyKey,
-    succeeded: status !== 'failed',
-    amount: toMinorUnits(amount),
-    failureCode: field(body, 'failureCode'),
-  };
+/** 4xx that speak of the moment or of our credentials, not of the request: the same may pass later. */
+const REFUSED_FOR_NOW = new Set([401, 403, 408, 409, 425, 429]);
+
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && !REFUSED_FOR_NOW.has(status);
 }
 
 /** The sandbox payment provider, over HTTP; it honours idempotency keys. */
 @Injectable()
-export class SandboxProvider {
+export class SandboxProvider implements OnModuleDestroy {
+  private readonly closing = new AbortController();
+
   constructor(private readonly settings: Settings) {}
+
+  onModuleDestroy(): void {
+    setTimeout(() => this.closing.abort(new Error('the server closes')), CALLS_END_WITHIN_MS).unref();
+  }
 
   async charge(payment: {
     id: string;
@@ -60,16 +48,22 @@ export class SandboxProvider {
     currency: string;
     token: string;
   }): Promise<ChargeAnswer> {
-    const answer = await this.send('POST', '/charges', payment.id, {
+    const { status, body, detail } = await this.send('POST', '/charges', payment.id, {
       orderId: payment.orderId,
       amount: toAmount(payment.amount),
       currency: payment.currency,
       token: payment.token,
     });
-    if (answer.status === null) return { outcome: 'unknown', detail: answer.detail };
-    const charge = answer.status < 300 ? readCharge(answer.body) : null;
-    if (charge) return { outcome: 'charged', charge };
-    return { outcome: 'refused_for_now', detail: `the provider answered ${answer.status}` };
+    if (status === null) return { outcome: 'unknown', detail };
+    if (status < 400) {
+      const charge = readCharge(body);
+      return charge ? { outcome: 'charged', charge } : { outcome: 'unknown', detail: `${status} without a charge` };
+    }
+    // No such route: our address of the provider is wrong, which no customer should pay for.
+    if (!isFinal(status) || status === 404) {
+      return { outcome: 'refused_for_now', detail: `the provider answered ${status}` };
+    }
+    return { outcome: 'rejected', failureCode: field(body, 'code') ?? 'provider_rejected' };
   }
 
   /** The charge made under this payment's key, null when there is none; throws when the provider does not say. */
@@ -78,16 +72,20 @@ export class SandboxProvider {
     if (answer.status !== 200 || !Array.isArray(answer.body)) {
       throw new Error(`the provider could not be asked: ${answer.detail}`);
     }
-    return answer.body.length > 0 ? readCharge(answer.body[0]) : null;
+    if (answer.body.length === 0) return null;
+    const charge = readCharge(answer.body[0]);
+    // There is one, in a state we do not know: not the same as none.
+    if (!charge) throw new Error('the provider lists a charge that cannot be read');
+    return charge;
   }
 
   async refund(chargeId: string, refundId: string, amount: number): Promise<RefundAnswer> {
     const path = `/charges/${encodeURIComponent(chargeId)}/refunds`;
-    const answer = await this.send('POST', path, refundId, { amount: toAmount(amount) });
-    if (answer.status === null || answer.status >= 500) return { outcome: 'unknown', detail: answer.detail };
-    const id = answer.status < 300 ? field(answer.body, 'id') : null;
+    const { status, body, detail } = await this.send('POST', path, refundId, { amount: toAmount(amount) });
+    const id = status !== null && status < 300 ? field(body, 'id') : null;
     if (id !== null) return { outcome: 'refunded', refundId: id };
-    return { outcome: 'rejected', detail: `${answer.status} ${field(answer.body, 'code') ?? ''}`.trim() };
+    if (status === null || !isFinal(status)) return { outcome: 'unknown', detail };
+    return { outcome: 'rejected', detail: `${status} ${field(body, 'code') ?? ''}`.trim() };
   }
 
   private async send(
@@ -96,6 +94,7 @@ export class SandboxProvider {
     idempotencyKey?: string,
     body?: object,
   ): Promise<{ status: number | null; body: unknown; detail: string }> {
+    let status: number | null = null;
     try {
       const response = await fetch(new URL(path, this.settings.paymentProviderUrl), {
         method,
@@ -104,13 +103,16 @@ export class SandboxProvider {
           ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
         },
         body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.timeout(this.settings.paymentTimeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(this.settings.paymentTimeoutMs), this.closing.signal]),
       });
+      status = response.status;
       const parsed: unknown = await response.json();
-      return { status: response.status, body: parsed, detail: String(response.status) };
+      return { status, body: parsed, detail: String(status) };
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-      return { status: null, body: null, detail: `${String(error)}${cause}`.slice(0, 250) };
+      // A refusal is one without a body too (a proxy's 502 is a page); a success that broke off is not known.
+      const answered = status !== null && status >= 400 ? status : null;
+      return { status: answered, body: null, detail: `${String(error)}${cause}`.slice(0, 250) };
     }
   }
 }

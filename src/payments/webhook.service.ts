@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { isUUID } from 'class-validator';
 import { Webhook } from 'standardwebhooks';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/sql';
 import { Settings } from '../settings/settings';
 import { signatureWrong } from './payments.errors';
 import { PaymentsService } from './payments.service';
+import { readCharge } from './provider-charge.reader';
 import { ProviderEventsRepository } from './provider-events.repository';
-import { readCharge } from './sandbox.provider';
 
 interface ProviderEvent {
   id: string;
@@ -45,7 +46,8 @@ export class WebhookService {
       const charge = readCharge(event.charge);
       // A refund's message changes nothing: our own row knows of it from the provider's answer.
       const decides = event.type === 'charge.succeeded' || event.type === 'charge.failed';
-      if (charge && decides) await this.payments.settleIn(tx, charge);
+      // A charge under another key than our payments' ids was not made by us.
+      if (charge && decides && isUUID(charge.idempotencyKey)) await this.payments.settleIn(tx, charge);
       await this.events.markApplied(tx, 'sandbox', event.id);
     });
   }

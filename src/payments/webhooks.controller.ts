@@ -1,13 +1,18 @@
 import { Controller, HttpCode, Param, Post, Req, type RawBodyRequest } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { SkipThrottle } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../http/access.decorators';
 import { providerUnknown, signatureWrong } from './payments.errors';
 import { WebhookService } from './webhook.service';
 
-/** Where the provider tells of charges; the signature covers the raw body (Standard Webhooks). */
+/**
+ * Where the provider tells of charges; the signature covers the raw body (Standard Webhooks). It has one address and as
+ * much to say as there are charges: no rate limit.
+ */
 @ApiTags('provider')
 @Public()
+@SkipThrottle()
 @Controller('v1/webhooks/payments')
 export class WebhooksController {
   constructor(private readonly webhooks: WebhookService) {}

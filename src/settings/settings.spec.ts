@@ -32,7 +32,7 @@ describe('settings', () => {
 
   it.each([
     ['RATE_LIMIT_PER_MINUTE', 'many'],
-    ['SERVER_DB_POOL', '1'],
+    ['SERVER_DB_POOL', 'a-few'],
     ['NODE_ENV', 'staging'],
     ['USERS_DATABASE_URL', 'mysql://secret-host/db'],
     ['JWT_SECRET', 'short-secret'],

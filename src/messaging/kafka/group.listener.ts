@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ServerKafka } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage, Producer } from 'kafkajs';
@@ -10,6 +11,7 @@ import type { ListenerGroup } from './listener-groups';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
+const CLOSE_WITHIN_MS = 4_000;
 
 function isTopic(name: string): name is Topic {
   return Object.values<string>(TOPICS).includes(name);
@@ -73,6 +75,11 @@ export class GroupListener extends ServerKafka {
     });
   }
 
+  /** A group that is just rebalancing lets go of a member late; the broker forgets one that left without a word. */
+  override async close(): Promise<void> {
+    await Promise.race([super.close(), setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+  }
+
   override async bindEvents(consumer: Consumer): Promise<void> {
     const topics = [...this.messageHandlers.keys()].map(String);
     await consumer.subscribe({ topics, fromBeginning: true });
@@ -86,7 +93,8 @@ export class GroupListener extends ServerKafka {
       const handled = await this.take(batch.topic, batch.partition, message, () => payload.heartbeat());
       if (!handled) {
         const resume = payload.pause();
-        setTimeout(resume, this.pauseOf(`${batch.topic}/${batch.partition}`)).unref();
+        const pauseMs = this.pauseOf(`${batch.topic}/${batch.partition}`);
+        void setTimeout(pauseMs, undefined, { ref: false }).then(resume);
         return;
       }
       payload.resolveOffset(message.offset);

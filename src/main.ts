@@ -32,7 +32,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
-    logger: createLogger(settings),
+    logger: createLogger(settings, 'stored'),
     rawBody: true,
   });
   useRequestContext(app);

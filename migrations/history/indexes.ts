@@ -1,5 +1,7 @@
 import type { Db } from 'mongodb';
 
+const LOGS_KEPT_SECONDS = 30 * 24 * 60 * 60;
+
 /** Collections and indexes of MongoDB; creating what is there changes nothing. */
 export async function createHistoryIndexes(db: Db): Promise<void> {
   const history = db.collection('order_history');
@@ -11,6 +13,8 @@ export async function createHistoryIndexes(db: Db): Promise<void> {
   await history.createIndex({ created_at: -1, order_id: -1 }, { name: 'newest_first' });
   // An order's timeline, oldest first.
   await db.collection('order_timeline').createIndex({ order_id: 1, at: 1 }, { name: 'order_oldest_first' });
+  // Log lines expire by themselves.
+  await db.collection('logs').createIndex({ at: 1 }, { name: 'expires', expireAfterSeconds: LOGS_KEPT_SECONDS });
   // Reports by kind and time.
   await db.collection('analytics').createIndex({ type: 1, at: 1 }, { name: 'type_by_time' });
 }
@@ -21,6 +25,7 @@ export async function dropHistoryIndexes(db: Db): Promise<void> {
     ['order_history', ['order_id_unique', 'user_newest_first', 'newest_first']],
     ['order_timeline', ['order_oldest_first']],
     ['analytics', ['type_by_time']],
+    ['logs', ['expires']],
   ];
   for (const [collection, indexes] of names) {
     for (const index of indexes) await db.collection(collection).dropIndex(index);

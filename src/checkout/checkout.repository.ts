@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { toAmount, toMinorUnits } from '../common/money';
-import type { Totals } from '../common/totals.dto';
+import { toAmount } from '../common/money';
+import { totalsOfRow, type Totals, type TotalsRow } from '../common/totals.dto';
 import { sql, type Executor } from '../database/sql';
 
 export interface ShippingAddress {
@@ -41,7 +41,7 @@ export interface CheckoutRecord {
   expiresAt: Date;
 }
 
-interface CheckoutRow {
+interface CheckoutRow extends TotalsRow {
   id: string;
   user_id: string;
   order_id: string;
@@ -50,12 +50,6 @@ interface CheckoutRow {
   status: CheckoutStatus;
   overdue: boolean;
   lines: CheckoutLine[];
-  currency: string;
-  subtotal_amount: string;
-  discount_amount: string;
-  shipping_amount: string;
-  tax_amount: string;
-  total_amount: string;
   shipping_address: ShippingAddress;
   shipping_method: string;
   expires_at: Date;
@@ -76,14 +70,7 @@ function toRecord(row: CheckoutRow): CheckoutRecord {
     status: row.status,
     overdue: row.overdue,
     lines: row.lines,
-    totals: {
-      subtotal: toMinorUnits(row.subtotal_amount),
-      discount: toMinorUnits(row.discount_amount),
-      shipping: toMinorUnits(row.shipping_amount),
-      tax: toMinorUnits(row.tax_amount),
-      total: toMinorUnits(row.total_amount),
-      currency: row.currency,
-    },
+    totals: totalsOfRow(row),
     shippingAddress: row.shipping_address,
     shippingMethod: row.shipping_method,
     expiresAt: row.expires_at,

@@ -1,4 +1,5 @@
 import { Type } from 'class-transformer';
+import { toMinorUnits } from './money';
 import { MoneyDto } from './money.dto';
 
 /** What an order costs, in minor units: `total` = subtotal - discount + shipping + tax. */
@@ -9,6 +10,27 @@ export interface Totals {
   tax: number;
   total: number;
   currency: string;
+}
+
+/** The columns of a row that hold totals. */
+export interface TotalsRow {
+  subtotal_amount: string;
+  discount_amount: string;
+  shipping_amount: string;
+  tax_amount: string;
+  total_amount: string;
+  currency: string;
+}
+
+export function totalsOfRow(row: TotalsRow): Totals {
+  return {
+    subtotal: toMinorUnits(row.subtotal_amount),
+    discount: toMinorUnits(row.discount_amount),
+    shipping: toMinorUnits(row.shipping_amount),
+    tax: toMinorUnits(row.tax_amount),
+    total: toMinorUnits(row.total_amount),
+    currency: row.currency,
+  };
 }
 
 /** Totals on the wire. */

@@ -5,6 +5,13 @@ import type { Message } from './messages.templates';
 
 export type NotificationType = 'email.order_confirmation' | 'email.shipping_update' | 'sms.order_status';
 
+export type Channel = 'email' | 'sms';
+
+/** Given up after this many refusals for good: a server may be wrong about that, once. */
+const MOST_REFUSALS = 5;
+/** Also the longest pause: what was held up is sent well within two minutes after a server is back. */
+const PAUSE_SECONDS = 30;
+
 export interface NewNotification {
   id: string;
   /** The event that made us write: one notification of a type for each. */
@@ -12,7 +19,7 @@ export interface NewNotification {
   /** The event that tells of this notification; its Message-ID is made from it. */
   eventId: string;
   type: NotificationType;
-  channel: 'email' | 'sms';
+  channel: Channel;
   userId: string;
   orderId: string;
   recipient: string;
@@ -22,10 +29,9 @@ export interface NewNotification {
 export interface LeasedNotification {
   id: string;
   eventId: string;
-  channel: 'email' | 'sms';
+  channel: Channel;
   recipient: string;
   content: Message;
-  tries: number;
 }
 
 /** Table: notifications. */
@@ -53,31 +59,30 @@ export class NotificationsRepository {
     return rows.length > 0;
   }
 
-  /** Leases what is due, by notifications_due_idx; a lease that ran out (a killed sender) comes up again. */
-  async leaseDue(executor: Executor, seconds: number, limit: number): Promise<LeasedNotification[]> {
+  /** Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again. */
+  async leaseDue(executor: Executor, channel: Channel, seconds: number, limit: number): Promise<LeasedNotification[]> {
     const rows = await sql<{
       id: string;
       event_id: string;
-      channel: 'email' | 'sms';
+      channel: Channel;
       recipient: string;
       content: Message;
-      tries: number;
     }>(
       executor,
       `WITH due AS (
          SELECT id
          FROM notifications
-         WHERE status IN ('queued', 'sending') AND next_try_at <= shop_now()
+         WHERE status IN ('queued', 'sending') AND next_try_at <= shop_now() AND channel = $3
          ORDER BY next_try_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
        )
        UPDATE notifications
-       SET status = 'sending', tries = tries + 1, next_try_at = shop_now() + make_interval(secs => $2)
+       SET status = 'sending', next_try_at = shop_now() + make_interval(secs => $2)
        FROM due
        WHERE notifications.id = due.id
-       RETURNING notifications.id, event_id, channel, recipient, content, tries`,
-      [limit, seconds],
+       RETURNING notifications.id, event_id, channel, recipient, content`,
+      [limit, seconds, channel],
     );
     return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
   }
@@ -91,20 +96,25 @@ export class NotificationsRepository {
     );
   }
 
-  /** sending -> queued again, or dead when it was tried too often. */
-  async markFailed(
-    executor: Executor,
-    id: string,
-    next: { dead: boolean; seconds: number; error: string },
-  ): Promise<void> {
-    await sql(
+  /**
+   * sending -> queued again, or dead when it was refused for good too often; true when it is dead. An outage is no
+   * refusal: it is waited for, with pauses as long as the message is old, up to half a minute.
+   */
+  async markFailed(executor: Executor, id: string, failure: { refused: boolean; error: string }): Promise<boolean> {
+    const [row] = await sql<{ dead: boolean }>(
       executor,
       `UPDATE notifications
-       SET status = CASE WHEN $2 THEN 'dead' ELSE 'queued' END,
-           next_try_at = shop_now() + make_interval(secs => $3),
-           last_error = $4
-       WHERE id = $1 AND status = 'sending'`,
-      [id, next.dead, next.seconds, next.error.slice(0, 1000)],
+       SET status = CASE WHEN $2 AND tries + 1 >= $3 THEN 'dead' ELSE 'queued' END,
+           tries = tries + CASE WHEN $2 THEN 1 ELSE 0 END,
+           next_try_at = shop_now() + CASE
+             WHEN $2 THEN make_interval(secs => $4)
+             ELSE least(greatest(shop_now() - created_at, interval '1 second'), make_interval(secs => $4))
+           END,
+           last_error = $5
+       WHERE id = $1 AND status = 'sending'
+       RETURNING status = 'dead' AS dead`,
+      [id, failure.refused, MOST_REFUSALS, PAUSE_SECONDS, failure.error.slice(0, 1000)],
     );
+    return row?.dead ?? false;
   }
 }

@@ -1,4 +1,10 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { createTransport, type Transporter } from 'nodemailer';
@@ -6,24 +12,42 @@ import type { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { BackgroundWork } from '../messaging/background-work';
 import { Settings } from '../settings/settings';
-import { NotificationsRepository, type LeasedNotification } from './notifications.repository';
+import { NotificationsRepository, type Channel, type LeasedNotification } from './notifications.repository';
+import { isRefusedForGood, SmsRefusedError } from './notifications.errors';
 
-const BATCH = 20;
 const POLL_MS = 1_000;
-const LEASE_SECONDS = 60;
-const SEND_WITHIN_MS = 20_000;
-const MOST_TRIES = 50;
-const LONGEST_RETRY_SECONDS = 300;
+/** One send, whatever it waits for. */
+const SEND_WITHIN_MS = 15_000;
+/** Longer than a send may take: a leased message is never sent by two at once. */
+const LEASE_SECONDS = 30;
+/** The mailer's own limits end a stuck connection before the send's deadline, so that it serves the next. */
+const CONNECT_WITHIN_MS = 5_000;
+const SILENT_FOR_MS = 10_000;
+/** A server that closes has 10 s; what is not sent by then is sent again after its lease. */
+const CLOSES_AFTER_MS = 6_000;
+
+/** What of one channel is on its way. No more than can go at once: nothing waits in line while its lease runs. */
+interface Lane {
+  channel: Channel;
+  atOnce: number;
+  running: Set<Promise<void>>;
+}
 
 /**
  * Sends queued mails and SMS, at least once: SMTP has no transactions. The Message-ID is made from the event's id, so a
- * mail sent again after a crash is the same mail.
+ * mail sent again after a crash is the same mail. The channels do not wait for each other.
  */
 @Injectable()
-export class NotificationsSender implements OnApplicationShutdown {
+export class NotificationsSender implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly work: BackgroundWork;
   private readonly logger = new Logger(NotificationsSender.name);
   private readonly mailer: Transporter;
+  private readonly deadlines = new Set<AbortController>();
+  private closed = false;
+  private readonly lanes: Lane[] = [
+    { channel: 'email', atOnce: 5, running: new Set() },
+    { channel: 'sms', atOnce: 20, running: new Set() },
+  ];
 
   constructor(
     @InjectDataSource('users') private readonly database: DataSource,
@@ -34,14 +58,26 @@ export class NotificationsSender implements OnApplicationShutdown {
     this.mailer = createTransport({
       url: settings.smtpUrl,
       pool: true,
-      maxConnections: 4,
-      connectionTimeout: SEND_WITHIN_MS,
-      greetingTimeout: SEND_WITHIN_MS,
-      socketTimeout: SEND_WITHIN_MS,
+      maxConnections: this.lanes.find(({ channel }) => channel === 'email')?.atOnce,
+      connectionTimeout: CONNECT_WITHIN_MS,
+      greetingTimeout: CONNECT_WITHIN_MS,
+      socketTimeout: SILENT_FOR_MS,
       // The local catcher has a certificate of its own making or none.
       ignoreTLS: settings.smtpUrl.startsWith('smtp://127.0.0.1'),
     });
     this.work = new BackgroundWork({ name: 'notifications', everyMs: POLL_MS, run: () => this.sendDue() });
+  }
+
+  onModuleDestroy(): void {
+    this.closed = true;
+    setTimeout(() => {
+      for (const deadline of this.deadlines) deadline.abort();
+    }, CLOSES_AFTER_MS).unref();
+  }
+
+  /** Sends under way end before the pools close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.lanes.flatMap(({ running }) => [...running]));
   }
 
   onApplicationShutdown(): void {
@@ -49,27 +85,57 @@ export class NotificationsSender implements OnApplicationShutdown {
   }
 
   private async sendDue(): Promise<void> {
-    const due = await this.notifications.leaseDue(this.database, LEASE_SECONDS, BATCH);
-    await Promise.all(due.map((notification) => this.send(notification)));
-    if (due.length === BATCH) this.work.wake();
+    await Promise.all(this.lanes.map((lane) => this.startLane(lane)));
+  }
+
+  private async startLane(lane: Lane): Promise<void> {
+    const free = lane.atOnce - lane.running.size;
+    if (free <= 0 || this.closed) return;
+    const leased = await this.notifications.leaseDue(this.database, lane.channel, LEASE_SECONDS, free);
+    for (const notification of leased) {
+      const sending = this.send(notification)
+        .catch((error: unknown) => this.logger.warn(`${notification.id} waits for its lease: ${String(error)}`))
+        .finally(() => {
+          lane.running.delete(sending);
+          // As many as could go were due: there may be more.
+          if (leased.length === free) this.work.wake();
+        });
+      lane.running.add(sending);
+    }
   }
 
   private async send(notification: LeasedNotification): Promise<void> {
+    const { id, channel } = notification;
     try {
-      if (notification.channel === 'email') await this.sendMail(notification);
-      else await this.sendSms(notification);
+      await this.inTime((deadline) =>
+        channel === 'email' ? this.sendMail(notification) : this.sendSms(notification, deadline),
+      );
     } catch (error) {
-      this.sent.inc({ channel: notification.channel, outcome: 'failed' });
-      const dead = notification.tries >= MOST_TRIES;
-      const text = `notification ${notification.id}, try ${notification.tries}: ${String(error)}`;
-      if (dead) this.logger.error(text);
-      else this.logger.warn(text);
-      const seconds = Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(notification.tries, 9));
-      await this.notifications.markFailed(this.database, notification.id, { dead, seconds, error: String(error) });
+      this.sent.inc({ channel, outcome: 'failed' });
+      const refused = isRefusedForGood(error);
+      const dead = await this.notifications.markFailed(this.database, id, { refused, error: String(error) });
+      if (dead) this.logger.error(`notification ${id} is given up: ${String(error)}`);
+      else this.logger.warn(`notification ${id} is sent again later: ${String(error)}`);
       return;
     }
-    this.sent.inc({ channel: notification.channel, outcome: 'sent' });
-    await this.notifications.markSent(this.database, notification.id);
+    this.sent.inc({ channel, outcome: 'sent' });
+    await this.notifications.markSent(this.database, id);
+  }
+
+  /** Ends at the deadline whatever the transport does: a mail cannot be called back, and then goes twice. */
+  private async inTime(work: (deadline: AbortSignal) => Promise<unknown>): Promise<void> {
+    const deadline = new AbortController();
+    const late = new Promise<never>((_resolve, reject) => {
+      deadline.signal.addEventListener('abort', () => reject(new Error('not sent in time')));
+    });
+    const timer = setTimeout(() => deadline.abort(), SEND_WITHIN_MS);
+    this.deadlines.add(deadline);
+    try {
+      await Promise.race([work(deadline.signal), late]);
+    } finally {
+      clearTimeout(timer);
+      this.deadlines.delete(deadline);
+    }
   }
 
   private async sendMail(notification: LeasedNotification): Promise<void> {
@@ -82,13 +148,14 @@ export class NotificationsSender implements OnApplicationShutdown {
     });
   }
 
-  private async sendSms(notification: LeasedNotification): Promise<void> {
+  private async sendSms(notification: LeasedNotification, signal: AbortSignal): Promise<void> {
     const response = await fetch(this.settings.smsUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: notification.eventId, to: notification.recipient, text: notification.content.text }),
-      signal: AbortSignal.timeout(SEND_WITHIN_MS),
+      signal,
     });
-    if (!response.ok) throw new Error(`the SMS gateway answered ${response.status}`);
+    await response.body?.cancel();
+    if (!response.ok) throw new SmsRefusedError(response.status);
   }
 }

@@ -1,6 +1,7 @@
 import { WinstonModule } from 'nest-winston';
 import { format, transports } from 'winston';
 import { currentTrace, traceIdOf } from '../common/trace-context';
+import { LogStoreStream } from './log-store.stream';
 import type { Settings } from '../settings/settings';
 
 /** Fields that may never reach a log, wherever they come from. */
@@ -16,12 +17,20 @@ const withTrace = format((line) => {
   return line;
 });
 
-/** JSON lines on standard output, each with the request's id and trace. */
-export function createLogger(settings: Settings) {
+/**
+ * JSON lines on standard output, each with the request's id and trace; a server also keeps its warnings and errors in
+ * MongoDB.
+ */
+export function createLogger(settings: Settings, keep: 'stored' | 'printed' = 'printed') {
   return WinstonModule.createLogger({
     level: settings.logLevel,
     defaultMeta: { server: settings.serverName, role: settings.workerRole, pid: process.pid },
     format: format.combine(format.timestamp(), withTrace(), format.json()),
-    transports: [new transports.Console()],
+    transports: [
+      new transports.Console(),
+      ...(keep === 'stored'
+        ? [new transports.Stream({ stream: new LogStoreStream(settings.mongoUrl), level: 'warn' })]
+        : []),
+    ],
   });
 }

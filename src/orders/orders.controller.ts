@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { CursorQuery } from '../common/pagination.dto';
 import { CurrentUser, isStaff, type SignedInUser } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { UuidParam } from '../http/uuid.param';
-import { CancelOrderDto, ListOrdersQuery, OrderDto, OrderListDto, OrderSummaryDto, TimelineDto } from './dto/order.dto';
+import { CancelOrderDto, OrderDto, OrderListDto, OrderSummaryDto, TimelineDto } from './dto/order.dto';
 import { OrderReadingService } from './order-reading.service';
 import { OrdersService } from './orders.service';
 import { toTimeline } from './order-timeline.view';
@@ -21,7 +22,7 @@ export class OrdersController {
   @Get()
   async list(
     @CurrentUser() user: SignedInUser,
-    @Query() query: ListOrdersQuery,
+    @Query() query: CursorQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderListDto> {
     const { items, page } = await this.reading.ofUser(user.userId, query);

@@ -2,22 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { toAmount, toMinorUnits } from '../common/money';
+import { totalsOfRow, type TotalsRow } from '../common/totals.dto';
 import { sql, type Executor } from '../database/sql';
 import type { CancelReason } from '../events/order.events';
 import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
 import type { OrderStatus } from './order.state';
 
-interface OrderRow {
+interface OrderRow extends TotalsRow {
   id: string;
   number: string;
   user_id: string;
   status: OrderStatus;
-  subtotal_amount: string;
-  discount_amount: string;
-  shipping_amount: string;
-  tax_amount: string;
-  total_amount: string;
-  currency: string;
   shipping_address: ShippingAddress;
   shipping_method: string;
   checkout_id: string;
@@ -58,14 +53,7 @@ function toRecord(row: OrderRow): OrderRecord {
     number: row.number,
     userId: row.user_id,
     status: row.status,
-    totals: {
-      subtotal: toMinorUnits(row.subtotal_amount),
-      discount: toMinorUnits(row.discount_amount),
-      shipping: toMinorUnits(row.shipping_amount),
-      tax: toMinorUnits(row.tax_amount),
-      total: toMinorUnits(row.total_amount),
-      currency: row.currency,
-    },
+    totals: totalsOfRow(row),
     shippingAddress: row.shipping_address,
     shippingMethod: row.shipping_method,
     checkoutId: row.checkout_id,

@@ -33,12 +33,16 @@ function isFinal(status: number): boolean {
 /** The sandbox payment provider, over HTTP; it honours idempotency keys. */
 @Injectable()
 export class SandboxProvider implements OnModuleDestroy {
-  private readonly closing = new AbortController();
+  private readonly calls = new Set<AbortController>();
+  private closed = false;
 
   constructor(private readonly settings: Settings) {}
 
   onModuleDestroy(): void {
-    setTimeout(() => this.closing.abort(new Error('the server closes')), CALLS_END_WITHIN_MS).unref();
+    setTimeout(() => {
+      this.closed = true;
+      for (const call of this.calls) call.abort(new Error('the server closes'));
+    }, CALLS_END_WITHIN_MS).unref();
   }
 
   async charge(payment: {
@@ -95,7 +99,11 @@ export class SandboxProvider implements OnModuleDestroy {
     body?: object,
   ): Promise<{ status: number | null; body: unknown; detail: string }> {
     let status: number | null = null;
+    const call = new AbortController();
+    const timer = setTimeout(() => call.abort(new Error('no answer in time')), this.settings.paymentTimeoutMs);
+    this.calls.add(call);
     try {
+      if (this.closed) throw new Error('the server closes');
       const response = await fetch(new URL(path, this.settings.paymentProviderUrl), {
         method,
         headers: {
@@ -103,7 +111,7 @@ export class SandboxProvider implements OnModuleDestroy {
           ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
         },
         body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.any([AbortSignal.timeout(this.settings.paymentTimeoutMs), this.closing.signal]),
+        signal: call.signal,
       });
       status = response.status;
       const parsed: unknown = await response.json();
@@ -113,6 +121,9 @@ export class SandboxProvider implements OnModuleDestroy {
       // A refusal is one without a body too (a proxy's 502 is a page); a success that broke off is not known.
       const answered = status !== null && status >= 400 ? status : null;
       return { status: answered, body: null, detail: `${String(error)}${cause}`.slice(0, 250) };
+    } finally {
+      clearTimeout(timer);
+      this.calls.delete(call);
     }
   }
 }

@@ -12,7 +12,7 @@ import { linkNext } from '../http/link.header';
 import { UuidParam } from '../http/uuid.param';
 import { AddressesService } from './addresses.service';
 import { AddressDto, AddressListDto, CreateAddressDto, UpdateAddressDto } from './dto/address.dto';
-import { CursorQuery } from './dto/user.dto';
+import { CursorQuery } from '../common/pagination.dto';
 
 @ApiTags('users')
 @Controller('v1/users/me/addresses')

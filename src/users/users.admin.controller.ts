@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AllowRoles } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
-import { CursorQuery, ProfileDto, ProfileListDto } from './dto/user.dto';
+import { CursorQuery } from '../common/pagination.dto';
+import { ProfileDto, ProfileListDto } from './dto/user.dto';
 import { UsersService } from './users.service';
 
 @ApiTags('admin')

@@ -4,6 +4,12 @@ import { cli, Stores } from '../support/stores';
 
 const DAY = 86_400;
 
+/** The session an access token names. */
+function sessionOf(visitor: Visitor): string {
+  const payload: { sid: string } = JSON.parse(Buffer.from(visitor.token?.split('.')[1] ?? '', 'base64url').toString());
+  return payload.sid;
+}
+
 interface Mail {
   messageId: string;
   to: string;
@@ -65,6 +71,28 @@ describe('the journey of an order', () => {
     order = await customer.order(checkout.id);
     expect(order).toMatchObject({ status: 'pending', payment: { status: 'initiated' } });
     expect(order.totals.total.amount).toBe('59.97');
+  });
+
+  it('lies in Redis under the names of the design, each for its time', async () => {
+    await customer.get(`/v1/products/${product.id}`);
+    await customer.get('/v1/users/me');
+    const sessionId = sessionOf(customer);
+    const seconds: [key: string, ttl: number][] = [
+      [`product:${product.id}`, 3_600],
+      [`inventory:${product.id}`, 300],
+      [`session:${sessionId}`, 86_400],
+      [`user:${customer.userId}:profile`, 3_600],
+      [`rate_limit:127.0.0.1:GET/v1/users/me`, 60],
+      [`rate_limit:${customer.userId}:GET/v1/users/me`, 60],
+    ];
+    for (const [key, most] of seconds) {
+      const ttl = await stores.redis.ttl(key);
+      expect({ key, ttl }).toEqual({ key, ttl: expect.any(Number) });
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(most);
+      // Jitter shortens by up to a tenth; a minute's window may be nearly over.
+      if (most > 60) expect(ttl).toBeGreaterThan(0.89 * most - 30);
+    }
   });
 
   it('leaves the cart empty and its Redis key gone', async () => {

@@ -47,6 +47,7 @@ export class Notification {
   @Column({ type: 'varchar', length: 20, default: 'queued' })
   status: NotificationStatus;
 
+  /** Tries that were refused for good, counted towards `dead`; an outage is none. */
   @Column({ type: 'integer', default: 0 })
   tries: number;
 

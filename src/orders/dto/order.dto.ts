@@ -1,6 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
+import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import { TotalsDto } from '../../common/totals.dto';
 import type { OrderRecord, OrderSummary } from '../order.record';
 import { ORDER_STATUSES, type OrderStatus } from '../order.state';
@@ -135,11 +135,6 @@ export class AdminOrderSummaryDto extends OrderSummaryDto {
   }
 }
 
-export class CursorPageDto {
-  limit: number;
-  nextCursor: string | null;
-}
-
 export class OrderListDto {
   items: OrderSummaryDto[];
   page: CursorPageDto;
@@ -150,21 +145,7 @@ export class AdminOrderListDto {
   page: CursorPageDto;
 }
 
-export class ListOrdersQuery {
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
-}
-
-export class ListAllOrdersQuery extends ListOrdersQuery {
+export class ListAllOrdersQuery extends CursorQuery {
   @IsOptional()
   @IsIn(ORDER_STATUSES)
   status?: OrderStatus;

@@ -1,7 +1,7 @@
 import { IsBoolean } from 'class-validator';
 import { OneLine, Omittable } from '../../http/field.decorators';
 import type { AddressRecord } from '../addresses.repository';
-import { CursorPageDto } from './user.dto';
+import { CursorPageDto } from '../../common/pagination.dto';
 
 export class CreateAddressDto {
   @OneLine(255)

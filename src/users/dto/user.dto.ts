@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, Matches } from 'class-validator';
+import { CursorPageDto } from '../../common/pagination.dto';
 import { OneLine, Omittable } from '../../http/field.decorators';
 import type { UserRecord } from '../users.repository';
 
@@ -13,26 +13,6 @@ export class UpdateProfileDto {
   @IsString()
   @Matches(/^\+?[0-9][0-9 ().-]{4,30}$/, { message: 'must be a telephone number, as "+15551234567"' })
   phone?: string | null;
-}
-
-/** A list that goes on by cursor. */
-export class CursorQuery {
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
-}
-
-export class CursorPageDto {
-  limit: number;
-  nextCursor: string | null;
 }
 
 export class ProfileDto {

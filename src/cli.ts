@@ -19,6 +19,7 @@ import { Settings } from './settings/settings';
 
 const USAGE = `Usage: node dist/src/cli.js <command>
   migrate                       runs the migrations of all databases (needs *_DATABASE_OWNER_URL)
+  prepare                       migrate, topics, create-admin and seed-demo in one go
   migration:run <connection>    users, products, orders or history
   migration:revert <connection> undoes the last one
   migration:generate <connection> <name>  a migration from the entities of users, products or orders
@@ -76,6 +77,16 @@ function connectionNamed(name: string): Connection {
   return connection;
 }
 
+async function migrateAll(): Promise<void> {
+  for (const connection of [...CONNECTIONS, 'history']) await runMigrations(connection);
+}
+
+function createAdmin(app: INestApplicationContext): Promise<unknown> {
+  const { adminEmail, adminPassword } = app.get(Settings);
+  if (!adminEmail || !adminPassword) throw new SettingsError(['ADMIN_EMAIL and ADMIN_PASSWORD are missing']);
+  return app.get(AuthService).createAdmin(adminEmail, adminPassword);
+}
+
 /** Runs one verb of the app without serving anything. */
 async function withApp(verb: (app: INestApplicationContext) => Promise<unknown>): Promise<void> {
   const settings = new Settings({ ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' });
@@ -94,8 +105,14 @@ async function run(command: string | undefined, argument: string | undefined): P
       process.stdout.write(envExample(new Settings(Settings.REQUIRED_FOR_DESCRIPTION).described));
       return;
     case 'migrate':
-      for (const connection of [...CONNECTIONS, 'history']) await runMigrations(connection);
-      return;
+      return migrateAll();
+    case 'prepare':
+      await migrateAll();
+      await new TopicProvisioner(new Settings()).provision();
+      return withApp(async (app) => {
+        await createAdmin(app);
+        return app.get(DemoSeed).run();
+      });
     case 'migration:run':
       return runMigrations(argument ?? '');
     case 'migration:revert':
@@ -109,11 +126,7 @@ async function run(command: string | undefined, argument: string | undefined): P
       await new TopicProvisioner(new Settings()).provision();
       return;
     case 'create-admin':
-      return withApp((app) => {
-        const { adminEmail, adminPassword } = app.get(Settings);
-        if (!adminEmail || !adminPassword) throw new SettingsError(['ADMIN_EMAIL and ADMIN_PASSWORD are missing']);
-        return app.get(AuthService).createAdmin(adminEmail, adminPassword);
-      });
+      return withApp(createAdmin);
     case 'seed-demo':
       return withApp((app) => app.get(DemoSeed).run());
     case 'archive':

@@ -122,6 +122,11 @@ export class CartService {
 
   private async remember(userId: string, cart: CartSnapshot): Promise<CartSnapshot> {
     if (cart === NO_CART) return cart;
+    if (cart.items.length === 0) {
+      // An empty cart has no key: people look for `cart:{user_id}` to see who means to buy.
+      await this.cache.drop(CACHE.cart.key(userId), cart.version);
+      return cart;
+    }
     const entry: CachedCart = { ...cart, checkedAt: this.clock.now().getTime() };
     await this.cache.write(CACHE.cart.key(userId), CACHE.cart.ttl, entry);
     return cart;

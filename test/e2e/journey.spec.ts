@@ -98,6 +98,7 @@ describe('the journey of an order', () => {
   it('leaves the cart empty and its Redis key gone', async () => {
     const cart = await customer.get<{ items: object[] }>('/v1/cart');
     expect(cart.items).toEqual([]);
+    expect(await stores.redis.exists(`cart:${customer.userId}`)).toBe(0);
   });
 
   it('is confirmed and charged once', async () => {

@@ -98,10 +98,8 @@ describe('one server', () => {
   }, 60_000);
 
   it('finishes what it has on SIGTERM, and is gone within 10 s', async () => {
-    const login = server.visitor.send('POST', '/v1/auth/login', {
-      email: 'nobody@example.com',
-      password: 'wrong password',
-    });
+    const credentials = { email: 'nobody@example.com', password: 'wrong password' };
+    const login = server.visitor.send('POST', '/v1/auth/login', credentials, { 'x-forwarded-for': '198.51.100.7' });
     await new Promise((resolve) => setTimeout(resolve, 20));
     const [answer, { code, ms }] = await Promise.all([login, server.stop()]);
     expect(answer).toMatchObject({ status: 401, body: { code: 'auth.wrong_credentials' } });

@@ -162,6 +162,7 @@ try {
 \`npm run bench\` on one 2-core machine that runs everything, the driver included: ${PURCHASES} whole purchases (two
 lines, add to cart to \`confirmed\`) by ${BUYERS} buyers; product details at 50 connections for ${DETAIL_SECONDS} s. CPU in
 milliseconds per operation, by part. Rates are of that machine and load; compare ratios. p95 of details is p97.5.
+The mailbox is not counted.
 
 | operation | per second | p50 ms | p95 ms | app | nginx | postgres | redis | kafka | mongo | provider | total CPU ms |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -23,6 +23,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(.*/)?(@nestjs|content-disposition)/)'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 30_000,
+  // A test that failed halfway may have left a server or a client open; the run still ends with its summary.
+  forceExit: true,
   // One after the other: a test may take a server away under the feet of the others.
   maxWorkers: 1,
 };

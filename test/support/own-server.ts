@@ -19,6 +19,9 @@ export class OwnServer {
       env: own,
       stdio: 'ignore',
     });
+    // A test that fails halfway must not leave its server behind, nor be kept waiting by it.
+    child.unref();
+    process.once('exit', () => child.kill('SIGKILL'));
     const visitor = new Visitor(`http://127.0.0.1:${port}`);
     await eventually(
       'the server to answer',

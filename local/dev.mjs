@@ -18,9 +18,15 @@ import { stopRequested } from './stack/signals.mjs';
 function watch(plan, stop) {
   const nest = path.join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
   const env = { WEB_CONCURRENCY: '1', ...appSettings(plan, 'dev', plan.ports.app1) };
-  const child = spawn(process.execPath, [nest, 'start', '--watch'], { cwd: ROOT, env, stdio: 'inherit' });
+  // A group of its own: the watcher ends without ending the server it started, so both are told.
+  const child = spawn(process.execPath, [nest, 'start', '--watch'], {
+    cwd: ROOT,
+    env,
+    stdio: 'inherit',
+    detached: true,
+  });
   say(`\nwatching src, API on http://127.0.0.1:${plan.ports.app1}/v1`);
-  void stop.then(() => child.kill('SIGTERM'));
+  void stop.then(() => child.pid && process.kill(-child.pid, 'SIGTERM'));
   return new Promise((resolve) => child.on('close', resolve));
 }
 

@@ -82,10 +82,6 @@ export class OutboxRelay {
     await this.closeClient();
   }
 
-  lagSeconds(): Promise<number> {
-    return this.repository.lagSeconds();
-  }
-
   private async run(): Promise<void> {
     while (this.running) {
       try {

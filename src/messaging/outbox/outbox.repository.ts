@@ -40,15 +40,4 @@ export class OutboxRepository {
       positions,
     ]);
   }
-
-  /** Seconds the oldest unpublished event has waited; 0 when there is none. */
-  async lagSeconds(): Promise<number> {
-    const [row] = await sql<{ lag: number }>(
-      this.source,
-      `SELECT coalesce(extract(epoch FROM shop_now() - min(occurred_at)), 0)::double precision AS lag
-       FROM outbox
-       WHERE published_at IS NULL`,
-    );
-    return row?.lag ?? 0;
-  }
 }

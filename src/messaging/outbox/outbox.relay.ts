@@ -103,7 +103,8 @@ export class OutboxRelay {
     const client = new Client({
       connectionString: this.databaseUrl,
       keepAlive: true,
-      application_name: `relay-${this.connection}`,
+      // Who holds the lock is asked for in pg_stat_activity: by database and process.
+      application_name: `relay-${this.connection} ${process.pid}`,
     });
     const lost = (): void => {
       if (this.client === client) this.client = null;

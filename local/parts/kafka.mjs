@@ -16,10 +16,12 @@ function writeProperties(plan) {
   const folder = folderOf(plan, 'data', 'kafka');
   const logs = path.join(folder, 'log');
   const { kafka: port, kafkaController: controller } = plan.ports;
+  // Clients go on talking to the address a broker tells them: that of a proxy, when they are to go through one.
+  const advertised = plan.environment.KAFKA_ADVERTISED_PORT || port;
   const own = [
     '# This stack',
     `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${advertised}`,
     `controller.quorum.voters=1@127.0.0.1:${controller}`,
     `log.dirs=${logs}`,
   ];

@@ -1,6 +1,7 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
+import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { Session } from './auth/entities/session.entity';
 import { CartItem } from './cart/entities/cart-item.entity';
@@ -65,7 +66,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
     ],
-    migrations: [Catalogue1764000000000],
+    migrations: [Catalogue1764000000000, StockLedger1764100000000],
   },
   orders: {
     entities: [

@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { DeadLetters1764100000000 } from '../migrations/orders/1764100000000-dead-letters';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { Session } from './auth/entities/session.entity';
@@ -7,6 +8,7 @@ import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
 import { Checkout } from './checkout/entities/checkout.entity';
 import type { Connection } from './database/connections';
+import { DeadLetter } from './dead-letters/entities/dead-letter.entity';
 import {
   OrdersIdempotencyKeyRow,
   ProductsIdempotencyKeyRow,
@@ -77,10 +79,11 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       PaymentAttempt,
       Refund,
       ProviderEvent,
+      DeadLetter,
       OrdersOutboxRow,
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000],
+    migrations: [Orders1764000000000, DeadLetters1764100000000],
   },
 };

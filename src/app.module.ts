@@ -7,6 +7,7 @@ import { CacheModule } from './cache/cache.module';
 import { CartModule } from './cart/cart.module';
 import { CheckoutModule } from './checkout/checkout.module';
 import { DatabaseModule } from './database/database.module';
+import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DemoModule } from './demo/demo.module';
 import { HealthModule } from './health/health.module';
 import { HistoryModule } from './history/history.module';
@@ -50,6 +51,7 @@ import { UsersModule } from './users/users.module';
     OrdersModule,
     PaymentsModule,
     ShippingModule,
+    DeadLettersModule,
     // MongoDB
     HistoryModule,
     AnalyticsModule,

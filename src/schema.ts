@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { DeadLetters1764100000000 } from '../migrations/orders/1764100000000-dead-letters';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
@@ -8,6 +9,7 @@ import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
 import { Checkout } from './checkout/entities/checkout.entity';
 import type { Connection } from './database/connections';
+import { DeadLetter } from './dead-letters/entities/dead-letter.entity';
 import {
   OrdersIdempotencyKeyRow,
   ProductsIdempotencyKeyRow,
@@ -78,10 +80,11 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       PaymentAttempt,
       Refund,
       ProviderEvent,
+      DeadLetter,
       OrdersOutboxRow,
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000],
+    migrations: [Orders1764000000000, DeadLetters1764100000000],
   },
 };

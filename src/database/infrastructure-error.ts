@@ -15,10 +15,10 @@ const SYSTEM_ERRORS = new Set([
 const POSTGRES_STATES = /^(08|53|57P0[1-5]|57014|55P03|40001|40P01|25006|25P0[23])/;
 
 const DRIVER_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|server closed the connection|before initial connection is complete|Driver not Connected|Connection with .* database is not established/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|server closed the connection|before initial connection is complete|Query read timeout|Client was closed|Query runner already released|Driver not Connected|Connection with .* database is not established/i;
 
 const DRIVER_NAMES =
-  /^(Mongo(Network|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;
+  /^(Mongo(Network|OperationTimeout|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;
 
 /** Whether trying the same again later can help, because a server was down, slow or changing over. */
 export function isInfrastructureError(error: unknown): boolean {

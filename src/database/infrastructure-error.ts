@@ -33,13 +33,14 @@ const DRIVER_MESSAGES = new RegExp(
     'Connection terminated',
     'timeout exceeded when trying to connect',
     'Client has encountered a connection error',
-    'Client was closed and is not queryable',
+    'Client was closed',
     'Cannot use a pool after',
     'Query read timeout',
     'server closed the connection',
-    // TypeORM before its first connection
+    // TypeORM before its first connection, and after a connection was given up
     'Driver not Connected',
     'Connection with .* database is not established',
+    'Query runner already released',
     // MongoDB and Mongoose
     'before initial connection is complete',
     'buffering timed out',

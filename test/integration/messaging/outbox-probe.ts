@@ -66,7 +66,8 @@ export class OutboxProbe {
        JOIN pg_stat_activity USING (pid)
        WHERE locktype = 'advisory' AND granted AND objid = 'outbox'::regclass::oid`,
     );
-    return rows.map(({ name }) => name);
+    // A session's name ends in the number of its process.
+    return rows.map(({ name }) => name.replace(/ \d+$/, ''));
   }
 
   /** Numbers by aggregate in the order Kafka has them, each where it first came. */

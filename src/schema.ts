@@ -1,7 +1,10 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { OrderTimeline1764300005400 as OrdersTimeline1764300005400 } from '../migrations/orders/1764300005400-order-timeline';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
+import { OrderTimeline1764300005400 as ProductsTimeline1764300005400 } from '../migrations/products/1764300005400-order-timeline';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
+import { OrderTimeline1764300005400 as UsersTimeline1764300005400 } from '../migrations/users/1764300005400-order-timeline';
 import { Session } from './auth/entities/session.entity';
 import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
@@ -17,6 +20,7 @@ import { Reservation } from './inventory/entities/reservation.entity';
 import { StockMovement } from './inventory/entities/stock-movement.entity';
 import { OrdersInboxRow, ProductsInboxRow, UsersInboxRow } from './messaging/inbox/inbox.entity';
 import { OrdersOutboxRow, ProductsOutboxRow, UsersOutboxRow } from './messaging/outbox/outbox.entity';
+import { NotificationAttempt } from './notifications/entities/notification-attempt.entity';
 import { Notification } from './notifications/entities/notification.entity';
 import { OrderItem } from './orders/entities/order-item.entity';
 import { Order } from './orders/entities/order.entity';
@@ -47,11 +51,12 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Cart,
       CartItem,
       Notification,
+      NotificationAttempt,
       UsersOutboxRow,
       UsersInboxRow,
       UsersIdempotencyKeyRow,
     ],
-    migrations: [Accounts1764000000000],
+    migrations: [Accounts1764000000000, UsersTimeline1764300005400],
   },
   products: {
     entities: [
@@ -65,7 +70,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
     ],
-    migrations: [Catalogue1764000000000],
+    migrations: [Catalogue1764000000000, ProductsTimeline1764300005400],
   },
   orders: {
     entities: [
@@ -81,6 +86,6 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000],
+    migrations: [Orders1764000000000, OrdersTimeline1764300005400],
   },
 };

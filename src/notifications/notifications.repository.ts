@@ -9,6 +9,8 @@ export type Channel = 'email' | 'sms';
 
 /** Given up after this many refusals for good: a server may be wrong about that, once. */
 const MOST_REFUSALS = 5;
+/** Of a long outage the last tries say all there is to say: one message fails thousands of times in a day. */
+const TRIES_KEPT = 100;
 /** Also the longest pause: what was held up is sent well within two minutes after a server is back. */
 const PAUSE_SECONDS = 30;
 
@@ -32,9 +34,11 @@ export interface LeasedNotification {
   channel: Channel;
   recipient: string;
   content: Message;
+  /** Counts this notification's tries, from 1. */
+  attempt: number;
 }
 
-/** Table: notifications. */
+/** Tables: notifications, notification_attempts. */
 @Injectable()
 export class NotificationsRepository {
   async insert(tx: EntityManager, notification: NewNotification): Promise<boolean> {
@@ -59,7 +63,10 @@ export class NotificationsRepository {
     return rows.length > 0;
   }
 
-  /** Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again. */
+  /**
+   * Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again.
+   * The try is recorded with the lease, before anything is sent.
+   */
   async leaseDue(executor: Executor, channel: Channel, seconds: number, limit: number): Promise<LeasedNotification[]> {
     const rows = await sql<{
       id: string;
@@ -67,6 +74,7 @@ export class NotificationsRepository {
       channel: Channel;
       recipient: string;
       content: Message;
+      attempt: number;
     }>(
       executor,
       `WITH due AS (
@@ -76,23 +84,43 @@ export class NotificationsRepository {
          ORDER BY next_try_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
+       ), leased AS (
+         UPDATE notifications
+         SET status = 'sending', next_try_at = shop_now() + make_interval(secs => $2)
+         FROM due
+         WHERE notifications.id = due.id
+         RETURNING notifications.id, event_id, channel, recipient, content
+       ), attempts AS (
+         INSERT INTO notification_attempts (notification_id, number)
+         SELECT leased.id, 1 + coalesce(max(before.number), 0)
+         FROM leased
+         LEFT JOIN notification_attempts before ON before.notification_id = leased.id
+         GROUP BY leased.id
+         RETURNING notification_id, number
+       ), forgotten AS (
+         DELETE FROM notification_attempts old
+         USING attempts
+         WHERE old.notification_id = attempts.notification_id AND old.number <= attempts.number - $4
        )
-       UPDATE notifications
-       SET status = 'sending', next_try_at = shop_now() + make_interval(secs => $2)
-       FROM due
-       WHERE notifications.id = due.id
-       RETURNING notifications.id, event_id, channel, recipient, content`,
-      [limit, seconds, channel],
+       SELECT leased.id, leased.event_id, leased.channel, leased.recipient, leased.content, attempts.number AS attempt
+       FROM leased
+       JOIN attempts ON attempts.notification_id = leased.id`,
+      [limit, seconds, channel, TRIES_KEPT],
     );
     return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
   }
 
-  async markSent(executor: Executor, id: string): Promise<void> {
+  async markSent(executor: Executor, id: string, attempt: number): Promise<void> {
     await sql(
       executor,
-      `UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
+      `WITH ended AS (
+         UPDATE notification_attempts
+         SET outcome = 'sent', finished_at = shop_now()
+         WHERE notification_id = $1 AND number = $2
+       )
+       UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
        WHERE id = $1 AND status = 'sending'`,
-      [id],
+      [id, attempt],
     );
   }
 
@@ -100,10 +128,19 @@ export class NotificationsRepository {
    * sending -> queued again, or dead when it was refused for good too often; true when it is dead. An outage is no
    * refusal: it is waited for, with pauses as long as the message is old, up to half a minute.
    */
-  async markFailed(executor: Executor, id: string, failure: { refused: boolean; error: string }): Promise<boolean> {
+  async markFailed(
+    executor: Executor,
+    id: string,
+    failure: { attempt: number; refused: boolean; error: string },
+  ): Promise<boolean> {
     const [row] = await sql<{ dead: boolean }>(
       executor,
-      `UPDATE notifications
+      `WITH ended AS (
+         UPDATE notification_attempts
+         SET outcome = CASE WHEN $2 THEN 'refused' ELSE 'failed' END, error = $5, finished_at = shop_now()
+         WHERE notification_id = $1 AND number = $6
+       )
+       UPDATE notifications
        SET status = CASE WHEN $2 AND tries + 1 >= $3 THEN 'dead' ELSE 'queued' END,
            tries = tries + CASE WHEN $2 THEN 1 ELSE 0 END,
            next_try_at = shop_now() + CASE
@@ -113,7 +150,7 @@ export class NotificationsRepository {
            last_error = $5
        WHERE id = $1 AND status = 'sending'
        RETURNING status = 'dead' AS dead`,
-      [id, failure.refused, MOST_REFUSALS, PAUSE_SECONDS, failure.error.slice(0, 1000)],
+      [id, failure.refused, MOST_REFUSALS, PAUSE_SECONDS, failure.error.slice(0, 1000), failure.attempt],
     );
     return row?.dead ?? false;
   }

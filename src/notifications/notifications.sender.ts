@@ -105,7 +105,7 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   }
 
   private async send(notification: LeasedNotification): Promise<void> {
-    const { id, channel } = notification;
+    const { id, channel, attempt } = notification;
     try {
       await this.inTime((deadline) =>
         channel === 'email' ? this.sendMail(notification) : this.sendSms(notification, deadline),
@@ -113,13 +113,13 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
     } catch (error) {
       this.sent.inc({ channel, outcome: 'failed' });
       const refused = isRefusedForGood(error);
-      const dead = await this.notifications.markFailed(this.database, id, { refused, error: String(error) });
+      const dead = await this.notifications.markFailed(this.database, id, { attempt, refused, error: String(error) });
       if (dead) this.logger.error(`notification ${id} is given up: ${String(error)}`);
       else this.logger.warn(`notification ${id} is sent again later: ${String(error)}`);
       return;
     }
     this.sent.inc({ channel, outcome: 'sent' });
-    await this.notifications.markSent(this.database, id);
+    await this.notifications.markSent(this.database, id, attempt);
   }
 
   /** Ends at the deadline whatever the transport does: a mail cannot be called back, and then goes twice. */

@@ -21,6 +21,7 @@ const FEATURES = {
   payments: ['orders'],
   products: ['inventory'],
   shipping: ['orders'],
+  timeline: ['orders', 'history', 'auth'],
   users: [],
 };
 

@@ -22,6 +22,7 @@ import { ProductsModule } from './products/products.module';
 import { SCHEMA } from './schema';
 import { SettingsModule } from './settings/settings.module';
 import { ShippingModule } from './shipping/shipping.module';
+import { TimelineModule } from './timeline/timeline.module';
 import { UsersModule } from './users/users.module';
 
 /** The table of contents: what every room stands on, then the rooms by database. */
@@ -57,6 +58,7 @@ import { UsersModule } from './users/users.module';
     AnalyticsModule,
     // over several
     ArchiveModule,
+    TimelineModule,
     DemoModule,
   ],
   providers: [BackgroundJobs],

@@ -1,9 +1,12 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
 import { DeadLetters1764100000000 } from '../migrations/orders/1764100000000-dead-letters';
+import { OrderTimeline1764200000000 as OrdersTimeline1764200000000 } from '../migrations/orders/1764200000000-order-timeline';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
+import { OrderTimeline1764200000000 as ProductsTimeline1764200000000 } from '../migrations/products/1764200000000-order-timeline';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
+import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
 import { Session } from './auth/entities/session.entity';
 import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
@@ -20,6 +23,7 @@ import { Reservation } from './inventory/entities/reservation.entity';
 import { StockMovement } from './inventory/entities/stock-movement.entity';
 import { OrdersInboxRow, ProductsInboxRow, UsersInboxRow } from './messaging/inbox/inbox.entity';
 import { OrdersOutboxRow, ProductsOutboxRow, UsersOutboxRow } from './messaging/outbox/outbox.entity';
+import { NotificationAttempt } from './notifications/entities/notification-attempt.entity';
 import { Notification } from './notifications/entities/notification.entity';
 import { OrderItem } from './orders/entities/order-item.entity';
 import { Order } from './orders/entities/order.entity';
@@ -50,11 +54,12 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Cart,
       CartItem,
       Notification,
+      NotificationAttempt,
       UsersOutboxRow,
       UsersInboxRow,
       UsersIdempotencyKeyRow,
     ],
-    migrations: [Accounts1764000000000],
+    migrations: [Accounts1764000000000, UsersTimeline1764200000000],
   },
   products: {
     entities: [
@@ -68,7 +73,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
     ],
-    migrations: [Catalogue1764000000000, StockLedger1764100000000],
+    migrations: [Catalogue1764000000000, StockLedger1764100000000, ProductsTimeline1764200000000],
   },
   orders: {
     entities: [
@@ -85,6 +90,6 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000, DeadLetters1764100000000],
+    migrations: [Orders1764000000000, DeadLetters1764100000000, OrdersTimeline1764200000000],
   },
 };

@@ -13,6 +13,8 @@ export type Channel = 'email' | 'sms';
 
 /** Given up after this many refusals for good: a server may be wrong about that, once. */
 const MOST_REFUSALS = 5;
+/** Of a long outage the last tries say all there is to say: one message fails thousands of times in a day. */
+const TRIES_KEPT = 100;
 /** Also the longest pause: what was held up is sent well within two minutes after a server is back. */
 const PAUSE_SECONDS = 30;
 
@@ -36,9 +38,11 @@ export interface LeasedNotification {
   channel: Channel;
   recipient: string;
   content: Message;
+  /** Counts this notification's tries, from 1. */
+  attempt: number;
 }
 
-/** Table: notifications. */
+/** Tables: notifications, notification_attempts. */
 @Injectable()
 export class NotificationsRepository {
   async insert(tx: EntityManager, notification: NewNotification): Promise<boolean> {
@@ -63,7 +67,10 @@ export class NotificationsRepository {
     return rows.length > 0;
   }
 
-  /** Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again. */
+  /**
+   * Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again.
+   * The try is recorded with the lease, before anything is sent.
+   */
   async leaseDue(executor: Executor, channel: Channel, seconds: number, limit: number): Promise<LeasedNotification[]> {
     const rows = await sql<{
       id: string;
@@ -71,6 +78,7 @@ export class NotificationsRepository {
       channel: Channel;
       recipient: string;
       content: Message;
+      attempt: number;
     }>(
       executor,
       `WITH due AS (
@@ -80,25 +88,45 @@ export class NotificationsRepository {
          ORDER BY next_try_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
+       ), leased AS (
+         UPDATE notifications
+         SET status = 'sending', next_try_at = shop_now() + make_interval(secs => $2)
+         FROM due
+         WHERE notifications.id = due.id
+         RETURNING notifications.id, event_id, channel, recipient, content
+       ), attempts AS (
+         INSERT INTO notification_attempts (notification_id, number)
+         SELECT leased.id, 1 + coalesce(max(before.number), 0)
+         FROM leased
+         LEFT JOIN notification_attempts before ON before.notification_id = leased.id
+         GROUP BY leased.id
+         RETURNING notification_id, number
+       ), forgotten AS (
+         DELETE FROM notification_attempts old
+         USING attempts
+         WHERE old.notification_id = attempts.notification_id AND old.number <= attempts.number - $4
        )
-       UPDATE notifications
-       SET status = 'sending', next_try_at = shop_now() + make_interval(secs => $2)
-       FROM due
-       WHERE notifications.id = due.id
-       RETURNING notifications.id, event_id, channel, recipient, content`,
-      [limit, seconds, channel],
+       SELECT leased.id, leased.event_id, leased.channel, leased.recipient, leased.content, attempts.number AS attempt
+       FROM leased
+       JOIN attempts ON attempts.notification_id = leased.id`,
+      [limit, seconds, channel, TRIES_KEPT],
     );
     return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
   }
 
   /** False when the message is in no state that may become sent. */
-  async markSent(executor: Executor, id: string): Promise<boolean> {
+  async markSent(executor: Executor, id: string, attempt: number): Promise<boolean> {
     const rows = await sql(
       executor,
-      `UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
-       WHERE id = $1 AND status = ANY($2::text[])
+      `WITH ended AS (
+         UPDATE notification_attempts
+         SET outcome = 'sent', finished_at = shop_now()
+         WHERE notification_id = $1 AND number = $2
+       )
+       UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
+       WHERE id = $1 AND status = ANY($3::text[])
        RETURNING id`,
-      [id, NOTIFICATION.sourcesOf('sent')],
+      [id, attempt, NOTIFICATION.sourcesOf('sent')],
     );
     return rows.length > 0;
   }
@@ -119,11 +147,16 @@ export class NotificationsRepository {
   async markFailed(
     executor: Executor,
     id: string,
-    failure: { refused: boolean; error: string },
+    failure: { attempt: number; refused: boolean; error: string },
   ): Promise<'queued' | 'dead' | null> {
     const [row] = await sql<{ status: 'queued' | 'dead' }>(
       executor,
-      `UPDATE notifications
+      `WITH ended AS (
+         UPDATE notification_attempts
+         SET outcome = CASE WHEN $2 THEN 'refused' ELSE 'failed' END, error = $5, finished_at = shop_now()
+         WHERE notification_id = $1 AND number = $6
+       )
+       UPDATE notifications
        SET status = CASE WHEN $2 AND tries + 1 >= $3 THEN 'dead' ELSE 'queued' END,
            tries = tries + CASE WHEN $2 THEN 1 ELSE 0 END,
            next_try_at = shop_now() + CASE
@@ -131,7 +164,7 @@ export class NotificationsRepository {
              ELSE least(greatest(shop_now() - created_at, interval '1 second'), make_interval(secs => $4))
            END,
            last_error = $5
-       WHERE id = $1 AND status = ANY($6::text[])
+       WHERE id = $1 AND status = ANY($7::text[])
        RETURNING status`,
       [
         id,
@@ -139,6 +172,7 @@ export class NotificationsRepository {
         MOST_REFUSALS,
         PAUSE_SECONDS,
         failure.error.slice(0, 1000),
+        failure.attempt,
         NOTIFICATION.sourcesOf('queued'),
       ],
     );

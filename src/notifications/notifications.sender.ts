@@ -108,7 +108,7 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   }
 
   private async send(notification: LeasedNotification): Promise<void> {
-    const { id, channel } = notification;
+    const { id, channel, attempt } = notification;
     try {
       await this.inTime((deadline) =>
         channel === 'email' ? this.sendMail(notification) : this.sendSms(notification, deadline),
@@ -116,14 +116,15 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
     } catch (error) {
       this.sent.inc({ channel, outcome: 'failed' });
       const refused = isRefusedForGood(error);
-      const became = await this.notifications.markFailed(this.database, id, { refused, error: String(error) });
+      const failure = { attempt, refused, error: String(error) };
+      const became = await this.notifications.markFailed(this.database, id, failure);
       if (became === null) await this.refuse(id, 'queued');
       if (became === 'dead') this.logger.error(`notification ${id} is given up: ${String(error)}`);
       else this.logger.warn(`notification ${id} is sent again later: ${String(error)}`);
       return;
     }
     this.sent.inc({ channel, outcome: 'sent' });
-    if (!(await this.notifications.markSent(this.database, id))) await this.refuse(id, 'sent');
+    if (!(await this.notifications.markSent(this.database, id, attempt))) await this.refuse(id, 'sent');
   }
 
   /** Its lease ran out while it was sent, and another sender was faster. */

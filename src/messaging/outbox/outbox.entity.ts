@@ -6,6 +6,8 @@ import { Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 @Index('outbox_unpublished_idx', ['position'], { where: 'published_at IS NULL' })
 // The sweeper's query: what was published long enough ago.
 @Index('outbox_published_at_idx', ['publishedAt'], { where: 'published_at IS NOT NULL' })
+// The timeline's query: all events of an order. Partial: products have many without one.
+@Index('outbox_order_id_idx', ['orderId'], { where: 'order_id IS NOT NULL' })
 export abstract class OutboxRow {
   /** Also the event's `sequence`: rising per subject, because the aggregate's row is locked before its event is written. */
   @PrimaryGeneratedColumn('identity', {

@@ -1,7 +1,10 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A webhook as the provider sent it, kept for ever. Its key makes a replay harmless. */
 @Entity('provider_events')
+// The timeline's query: what was told of a payment. The payment's id lies inside of the payload, an expression only the
+// migration can tell.
+@Index('provider_events_payment_idx', { synchronize: false })
 export class ProviderEvent {
   @PrimaryColumn({ type: 'varchar', length: 30, primaryKeyConstraintName: 'provider_events_pkey' })
   provider: string;

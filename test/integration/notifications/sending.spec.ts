@@ -175,6 +175,46 @@ describe('sending', () => {
     await toBe(id, 'sent', 0);
   });
 
+  it('each try is kept, with what became of it', async () => {
+    mailServer.mood = 'busy';
+    const id = await queue('email', 60);
+    await eventually('a failed try', async () => (await stateOf(id)).last_error !== null);
+    mailServer.mood = 'takes';
+    await database.query('UPDATE notifications SET next_try_at = now() WHERE id = $1', [id]);
+    sender.work.wake();
+    await toBe(id, 'sent', 0);
+    const tries: object[] = await database.query(
+      `SELECT number, outcome, error, finished_at >= started_at AS finished
+       FROM notification_attempts WHERE notification_id = $1 ORDER BY number`,
+      [id],
+    );
+    expect(tries).toEqual([
+      { number: 1, outcome: 'failed', error: expect.stringContaining('451'), finished: true },
+      { number: 2, outcome: 'sent', error: null, finished: true },
+    ]);
+  });
+
+  it('of a long outage the last hundred tries are kept', async () => {
+    mailServer.mood = 'busy';
+    const id = await queue('email', 3 * 24 * 3600);
+    await eventually('a failed try', async () => (await stateOf(id)).last_error !== null);
+    await database.query(
+      `INSERT INTO notification_attempts (notification_id, number, outcome)
+       SELECT $1, number, 'failed' FROM generate_series(2, 150) AS number`,
+      [id],
+    );
+    mailServer.mood = 'takes';
+    await database.query('UPDATE notifications SET next_try_at = now() WHERE id = $1', [id]);
+    sender.work.wake();
+    await toBe(id, 'sent', 0);
+    const [kept]: object[] = await database.query(
+      `SELECT min(number) AS first, max(number) AS last, count(*)::int AS tries
+       FROM notification_attempts WHERE notification_id = $1`,
+      [id],
+    );
+    expect(kept).toEqual({ first: 52, last: 151, tries: 100 });
+  });
+
   it('a mail server that says nothing holds up no SMS', async () => {
     mailServer.mood = 'silent';
     await Promise.all(Array.from({ length: 12 }, () => queue('email')));

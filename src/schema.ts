@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
 import { OrderTimeline1764300005400 as OrdersTimeline1764300005400 } from '../migrations/orders/1764300005400-order-timeline';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
+import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { OrderTimeline1764300005400 as ProductsTimeline1764300005400 } from '../migrations/products/1764300005400-order-timeline';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { OrderTimeline1764300005400 as UsersTimeline1764300005400 } from '../migrations/users/1764300005400-order-timeline';
@@ -70,7 +71,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
     ],
-    migrations: [Catalogue1764000000000, ProductsTimeline1764300005400],
+    migrations: [Catalogue1764000000000, StockLedger1764100000000, ProductsTimeline1764300005400],
   },
   orders: {
     entities: [

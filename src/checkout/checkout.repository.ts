@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { toAmount } from '../common/money';
 import { totalsOfRow, type Totals, type TotalsRow } from '../common/totals.dto';
 import { sql, type Executor } from '../database/sql';
+import { CHECKOUT, type CheckoutStatus } from './checkout.state';
 
 export interface ShippingAddress {
   id: string;
@@ -21,8 +22,6 @@ export interface CheckoutLine {
   unitPrice: number;
   quantity: number;
 }
-
-export type CheckoutStatus = 'held' | 'claimed' | 'expired' | 'released';
 
 export interface CheckoutRecord {
   id: string;
@@ -178,15 +177,18 @@ export class CheckoutRepository {
     return rows.map((row) => ({ id: row.id, orderId: row.order_id }));
   }
 
-  async setStatus(tx: EntityManager, id: string, status: CheckoutStatus): Promise<void> {
-    await sql(
+  /** False when the checkout is in no state that may become this one. */
+  async setStatus(tx: EntityManager, id: string, status: CheckoutStatus): Promise<boolean> {
+    const moved = await sql(
       tx,
       `UPDATE checkouts
        SET status = $2::varchar,
            claimed_at = CASE WHEN $2::varchar = 'claimed' THEN shop_now() ELSE claimed_at END,
            updated_at = shop_now()
-       WHERE id = $1`,
-      [id, status],
+       WHERE id = $1 AND status = ANY($3::text[])
+       RETURNING id`,
+      [id, status, CHECKOUT.sourcesOf(status)],
     );
+    return moved.length > 0;
   }
 }

@@ -10,6 +10,7 @@ import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { ReservationService } from '../inventory/reservation.service';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { ProductsService } from '../products/products.service';
 import { Settings } from '../settings/settings';
 import { AddressesService } from '../users/addresses.service';
@@ -23,6 +24,7 @@ import {
   totalTooLarge,
 } from './checkout.errors';
 import { CheckoutRepository, type CheckoutLine, type CheckoutRecord } from './checkout.repository';
+import { CHECKOUT, type CheckoutStatus } from './checkout.state';
 import { CheckoutDto } from './dto/checkout.dto';
 
 function totalsOf(lines: readonly CheckoutLine[]): Totals {
@@ -43,6 +45,7 @@ export class CheckoutService {
     private readonly addresses: AddressesService,
     private readonly reservations: ReservationService,
     private readonly idempotency: Idempotency,
+    private readonly transitions: TransitionMetrics,
     private readonly settings: Settings,
   ) {}
 
@@ -113,7 +116,7 @@ export class CheckoutService {
       const checkout = await this.checkouts.lock(tx, id);
       if (checkout?.userId !== userId) throw checkoutNotFound();
       if (checkout.status === 'claimed') throw checkoutUsed(checkout.orderId);
-      return checkout.status === 'held' ? this.giveBack(tx, checkout, 'released') : [];
+      return this.giveBack(tx, checkout, 'released');
     });
     await this.reservations.tell(touched);
   }
@@ -130,8 +133,7 @@ export class CheckoutService {
         throw totalChanged(expectedTotal, checkout.totals.total);
       }
       if (checkout.status === 'claimed') return checkout;
-      if (checkout.status !== 'held' || checkout.overdue) throw checkoutExpired();
-      await this.checkouts.setStatus(tx, id, 'claimed');
+      if (checkout.overdue || !(await this.move(tx, checkout, 'claimed'))) throw checkoutExpired();
       await this.reservations.claim(tx, id);
       return checkout;
     });
@@ -148,7 +150,7 @@ export class CheckoutService {
         'claimed',
         'never_placed',
       );
-      if (released.length > 0) await this.checkouts.setStatus(tx, id, 'released');
+      if (released.length > 0) await this.move(tx, checkout, 'released');
       return released;
     });
     await this.reservations.tell(touched);
@@ -183,8 +185,14 @@ export class CheckoutService {
   }
 
   private async giveBack(tx: EntityManager, checkout: CheckoutRecord, as: 'released' | 'expired'): Promise<string[]> {
-    await this.checkouts.setStatus(tx, checkout.id, as);
+    if (!(await this.move(tx, checkout, as))) return [];
     return this.reservations.release(tx, { checkoutId: checkout.id, orderId: checkout.orderId }, 'held', as);
+  }
+
+  private async move(tx: EntityManager, checkout: CheckoutRecord, to: CheckoutStatus): Promise<boolean> {
+    const moved = await this.checkouts.setStatus(tx, checkout.id, to);
+    if (!moved) this.transitions.refused(CHECKOUT, checkout.status, to);
+    return moved;
   }
 
   /** Prices are read in this transaction, never from a cache. */

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { CartService } from '../cart/cart.service';
+import { AppError } from '../common/app-error';
 import { MoneyDto } from '../common/money.dto';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
@@ -17,6 +18,8 @@ import type { PlaceOrderDto } from './dto/checkout.dto';
 /** A request that claimed a checkout has this long to place it before the reaper gives the stock back. */
 const CLAIM_TO_PLACE_SECONDS = 60;
 const REAP_BATCH = 100;
+/** Refusals that stay: such a checkout never becomes an order, whatever key or payment comes next. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['order.cart_already_ordered', 'payment.nothing_to_pay']);
 
 /** The story of placing an order, over three databases; see this room's README. */
 @Injectable()
@@ -58,7 +61,10 @@ export class PlaceOrderService {
         await this.payments.initiate(tx, payment);
         return OrderDto.of(order);
       }),
-    );
+    ).catch(async (error: unknown) => {
+      if (error instanceof AppError && FOR_GOOD.has(error.code)) await this.giveUp(checkout);
+      throw error;
+    });
 
     // 4. users database: the ordered lines leave the cart; if this fails, the cart listener does it.
     await this.cart
@@ -77,12 +83,24 @@ export class PlaceOrderService {
     for (;;) {
       const claimed = await this.checkouts.longClaimed(CLAIM_TO_PLACE_SECONDS, after, REAP_BATCH);
       for (const checkout of await this.placements.neverPlaced(claimed)) {
-        if (!(await this.placements.bury({ checkoutId: checkout.id, orderId: checkout.orderId }))) continue;
-        await this.checkouts.releaseUnplaced(checkout.id);
-        reaped += 1;
+        if (await this.bury(checkout)) reaped += 1;
       }
       after = claimed.at(-1)?.id ?? null;
       if (claimed.length < REAP_BATCH) return reaped;
     }
+  }
+
+  /** The stock of a checkout that was refused for good is free at once; what fails here, the reaper does. */
+  private async giveUp(checkout: { id: string; orderId: string }): Promise<void> {
+    await this.bury(checkout).catch((error: unknown) =>
+      this.logger.warn(`checkout ${checkout.id} is given back by the reaper: ${String(error)}`),
+    );
+  }
+
+  /** The tombstone first, then the stock. False when the checkout became an order after all. */
+  private async bury(checkout: { id: string; orderId: string }): Promise<boolean> {
+    if (!(await this.placements.bury({ checkoutId: checkout.id, orderId: checkout.orderId }))) return false;
+    await this.checkouts.releaseUnplaced(checkout.id);
+    return true;
   }
 }

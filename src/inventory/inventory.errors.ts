@@ -32,6 +32,14 @@ export const quantityChanged = (expectedQuantity: number, quantity: number) =>
     quantity,
   });
 
+export const overPromised = (counted: { quantity: number; ledger: number; reserved: number }) =>
+  new AppError(
+    'conflict',
+    'inventory.over_promised',
+    'More is set aside for customers than is on hand by stock row or ledger: a case for people.',
+    counted,
+  );
+
 export const belowReserved = (reservedQuantity: number) =>
   new AppError(
     'conflict',

@@ -28,7 +28,7 @@ function toRow(row: RowColumns): StockRow {
   return { ...toLevel(row), version: row.version, updatedAt: row.updated_at };
 }
 
-/** Tables: inventory, stock_movements. What reservations do to them is in `reservation.repository.ts`. */
+/** Tables: inventory, stock_movements; sums up reservations. What reservations do to them is in `reservation.repository.ts`. */
 @Injectable()
 export class InventoryRepository {
   /** By inventory_pkey. */
@@ -77,6 +77,38 @@ export class InventoryRepository {
       [productId, quantity],
     );
     return row ? toRow(row) : null;
+  }
+
+  /** The same of both counters at once. */
+  async setCounters(
+    tx: EntityManager,
+    productId: string,
+    quantity: number,
+    reservedQuantity: number,
+  ): Promise<StockLevel | null> {
+    const [row] = await sql<LevelColumns>(
+      tx,
+      `UPDATE inventory
+       SET quantity = $2, reserved_quantity = $3, version = version + 1, updated_at = shop_now()
+       WHERE product_id = $1
+       RETURNING product_id, quantity, reserved_quantity, low_stock`,
+      [productId, quantity, reservedQuantity],
+    );
+    return row ? toLevel(row) : null;
+  }
+
+  /** What the counters count: the ledger, by stock_movements_product_id_idx, and what is live, by reservations_live_idx. */
+  async recount(tx: EntityManager, productId: string): Promise<{ ledger: number; reserved: number }> {
+    const [row] = await sql<{ ledger: number; reserved: number }>(
+      tx,
+      `SELECT
+         (SELECT coalesce(sum(delta), 0)::int FROM stock_movements WHERE product_id = $1) AS ledger,
+         (SELECT coalesce(sum(quantity), 0)::int FROM reservations
+          WHERE product_id = $1 AND status IN ('held', 'claimed')) AS reserved`,
+      [productId],
+    );
+    if (!row) throw new Error('the sums gave no row');
+    return row;
   }
 
   /** Remembers whether low stock was told of. No change that staff could see, so the version stays. */

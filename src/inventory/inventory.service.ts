@@ -5,12 +5,20 @@ import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import { inTransaction } from '../database/sql';
 import { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
-import { belowReserved, preconditionRequired, quantityChanged, rowChanged, unknownProduct } from './inventory.errors';
+import {
+  belowReserved,
+  overPromised,
+  preconditionRequired,
+  quantityChanged,
+  rowChanged,
+  unknownProduct,
+} from './inventory.errors';
 import { InventoryRepository } from './inventory.repository';
 import { StockService } from './stock.service';
-import type { StockChange, StockLevel, StockRow } from './stock.types';
+import type { Counters, StockCorrection, StockLevel, StockRow } from './stock.types';
 
 export { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
+export type { StockCorrection } from './stock.types';
 
 /** What customers are told of a product's stock. */
 export interface Availability {
@@ -116,17 +124,13 @@ export class InventoryService {
     return this.viewOf(row);
   }
 
-  /** Gives a new product its stock row, in the transaction that makes the product. */
-  async open(tx: EntityManager, productId: string, initialQuantity: number, cause: StockChange): Promise<void> {
-    await this.openAll(tx, [{ productId, quantity: initialQuantity }], cause);
+  /** Gives a new product its stock row with nothing on hand, in the transaction that makes the product. */
+  async open(tx: EntityManager, productId: string): Promise<void> {
+    await this.openAll(tx, [{ productId, quantity: 0 }]);
   }
 
-  /** `open` for many at once. A product born with low stock did not fall: nobody is told. */
-  async openAll(
-    tx: EntityManager,
-    rows: readonly { productId: string; quantity: number }[],
-    cause: StockChange,
-  ): Promise<void> {
+  /** `open` for many imported at once, with stock. A product born with low stock did not fall: nobody is told. */
+  async openAll(tx: EntityManager, rows: readonly { productId: string; quantity: number }[]): Promise<void> {
     const levels = rows.map((row) => ({ ...row, reservedQuantity: 0, lowStock: this.stock.isLow(row.quantity) }));
     await this.inventory.insert(tx, DEFAULT_WAREHOUSE_ID, levels);
     const filled = levels.filter((level) => level.quantity > 0);
@@ -136,13 +140,45 @@ export class InventoryService {
       filled.map(({ productId, quantity }) => ({
         productId,
         delta: quantity,
-        cause,
+        cause: 'import' as const,
         orderId: null,
         actorId: null,
         reason: null,
       })),
     );
-    await this.stock.opened(tx, filled, cause);
+    await this.stock.opened(tx, filled);
+  }
+
+  /**
+   * Makes a product's counters agree again with what they count, for the consistency check's repair. What is reserved
+   * is the sum of the live reservations. Of quantity and ledger either may be wrong, and no machine knows which; the
+   * ledger is append-only and says why, so it is believed, unless customers were promised more than it has: then a
+   * `correction` makes it say what the quantity is. If that is not enough either, stock was promised that nobody has:
+   * 409 `inventory.over_promised`, a case for people. Null when nothing had to change.
+   */
+  async correctCounters(productId: string): Promise<StockCorrection | null> {
+    const correction = await inTransaction(this.products, async (tx) => {
+      const row = await this.inventory.lock(tx, productId);
+      if (!row) throw unknownProduct();
+      const { ledger, reserved } = await this.inventory.recount(tx, productId);
+      const before: Counters = { quantity: row.quantity, reservedQuantity: row.reservedQuantity, ledger };
+      const quantity = reserved <= ledger ? ledger : row.quantity;
+      if (reserved > quantity) throw overPromised({ ...before, reserved });
+      const after: Counters = { quantity, reservedQuantity: reserved, ledger: quantity };
+      if (quantity === row.quantity && quantity === ledger && reserved === row.reservedQuantity) return null;
+      if (quantity !== ledger) {
+        const reason = `the ledger had ${ledger}, the stock row ${row.quantity}, reserved were ${reserved}`;
+        await this.inventory.record(tx, DEFAULT_WAREHOUSE_ID, [
+          { productId, delta: quantity - ledger, cause: 'correction', orderId: null, actorId: null, reason },
+        ]);
+      }
+      const level = await this.inventory.setCounters(tx, productId, quantity, reserved);
+      if (!level) throw unknownProduct();
+      await this.stock.changed(tx, level, 'correction', null);
+      return { productId, before, after };
+    });
+    if (correction) await this.forgetAvailability([productId]);
+    return correction;
   }
 
   private checkExpectation(row: StockRow, expected: Expectation): void {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { sql } from '../database/sql';
+import type { ReservationStatus } from './reservation.state';
 import type { StockChange, StockLevel } from './stock.types';
-
-export type ReservationStatus = 'held' | 'claimed' | 'expired' | 'released' | 'committed' | 'restocked';
 
 export interface ReservationLine {
   productId: string;
@@ -80,18 +79,18 @@ export class ReservationRepository {
     );
   }
 
-  /** The lines of a checkout that are in this state, locked, so that a second mover finds none. */
-  async lockLines(tx: EntityManager, checkoutId: string, status: ReservationStatus): Promise<ReservationLine[]> {
-    const rows = await sql<{ product_id: string; quantity: number }>(
+  /** The lines of a checkout and their states, locked, so that a second mover finds them moved. */
+  async lockLines(tx: EntityManager, checkoutId: string): Promise<(ReservationLine & { status: ReservationStatus })[]> {
+    const rows = await sql<{ product_id: string; quantity: number; status: ReservationStatus }>(
       tx,
-      `SELECT product_id, quantity
+      `SELECT product_id, quantity, status
        FROM reservations
-       WHERE checkout_id = $1 AND status = $2
+       WHERE checkout_id = $1
        ORDER BY product_id
        FOR UPDATE`,
-      [checkoutId, status],
+      [checkoutId],
     );
-    return rows.map((row) => ({ productId: row.product_id, quantity: row.quantity }));
+    return rows.map(({ product_id: productId, quantity, status }) => ({ productId, quantity, status }));
   }
 
   async move(tx: EntityManager, checkoutId: string, from: ReservationStatus, to: ReservationStatus): Promise<void> {

@@ -9,11 +9,12 @@ import type { ReleaseCause } from '../events/inventory.events';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
 import { outOfStock } from './inventory.errors';
 import { DEFAULT_WAREHOUSE_ID, InventoryService } from './inventory.service';
-import { ReservationRepository, type ReservationLine, type ReservationStatus } from './reservation.repository';
-import { mayBecome } from './reservation.state';
+import { ReservationRepository, type ReservationLine } from './reservation.repository';
+import { RESERVATION, type ReservationStatus } from './reservation.state';
 import { StockService } from './stock.service';
 
 /** One order's event as the stock needs it. */
@@ -39,6 +40,7 @@ export class ReservationService {
     private readonly outbox: Outbox,
     private readonly inbox: Inbox,
     private readonly redis: RedisClient,
+    private readonly transitions: TransitionMetrics,
     private readonly settings: Settings,
   ) {}
 
@@ -120,9 +122,12 @@ export class ReservationService {
   async undo(outcome: OrderOutcome): Promise<void> {
     const changed = await inTransaction(this.products, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
-      const released = await this.release(tx, outcome, 'claimed', 'order_cancelled');
-      const lines = await this.take(tx, outcome.checkoutId, 'committed', 'restocked');
-      return [...released, ...(await this.moveStock(tx, outcome.orderId, lines, 'restock'))];
+      const lines = await this.reservations.lockLines(tx, outcome.checkoutId);
+      if (!lines.some(({ status }) => status === 'committed')) {
+        return this.release(tx, outcome, 'claimed', 'order_cancelled');
+      }
+      const taken = await this.take(tx, outcome.checkoutId, 'committed', 'restocked');
+      return this.moveStock(tx, outcome.orderId, taken, 'restock');
     });
     await this.tell(changed);
   }
@@ -159,9 +164,13 @@ export class ReservationService {
     from: ReservationStatus,
     to: ReservationStatus,
   ): Promise<ReservationLine[]> {
-    if (!mayBecome(from, to)) throw new RangeError(`a reservation never goes from ${from} to ${to}`);
-    const lines = await this.reservations.lockLines(tx, checkoutId, from);
-    if (lines.length === 0) return [];
+    if (!RESERVATION.allows(from, to)) throw new RangeError(`a reservation never goes from ${from} to ${to}`);
+    const all = await this.reservations.lockLines(tx, checkoutId);
+    const lines = all.filter(({ status }) => status === from);
+    if (lines.length === 0) {
+      this.transitions.refused(RESERVATION, all[0]?.status ?? null, to);
+      return [];
+    }
     await this.reservations.lockStock(
       tx,
       lines.map((line) => line.productId),

@@ -52,8 +52,8 @@ export class StockService {
   }
 
   /** Tells of the first stock of new products; their rows know already whether it is low. */
-  async opened(tx: EntityManager, rows: readonly StockLevel[], cause: StockChange): Promise<void> {
-    await this.outbox.add(tx, ...rows.map((row) => updated(row, cause, null)));
+  async opened(tx: EntityManager, rows: readonly StockLevel[]): Promise<void> {
+    await this.outbox.add(tx, ...rows.map((row) => updated(row, 'import', null)));
   }
 
   /**

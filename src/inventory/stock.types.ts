@@ -16,6 +16,19 @@ export interface StockRow extends StockLevel {
   updatedAt: Date;
 }
 
+/** What is on hand and reserved by the stock row, and what is on hand by the ledger. */
+export interface Counters {
+  quantity: number;
+  reservedQuantity: number;
+  ledger: number;
+}
+
+export interface StockCorrection {
+  productId: string;
+  before: Counters;
+  after: Counters;
+}
+
 export interface StockMovement {
   productId: string;
   delta: number;

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { sql, type Executor } from '../database/sql';
+import { literals, sql, type Executor } from '../database/sql';
 import type { Message } from './messages.templates';
+import { NOTIFICATION, type NotificationStatus } from './notification.state';
+
+/** What is to be sent, as notifications_due_idx has it. */
+const UNSENT = literals([...NOTIFICATION.sourcesOf('sending'), 'sending']);
 
 export type NotificationType = 'email.order_confirmation' | 'email.shipping_update' | 'sms.order_status';
 
@@ -80,7 +84,7 @@ export class NotificationsRepository {
       `WITH due AS (
          SELECT id
          FROM notifications
-         WHERE status IN ('queued', 'sending') AND next_try_at <= shop_now() AND channel = $3
+         WHERE status IN (${UNSENT}) AND next_try_at <= shop_now() AND channel = $3
          ORDER BY next_try_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
@@ -110,8 +114,9 @@ export class NotificationsRepository {
     return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
   }
 
-  async markSent(executor: Executor, id: string, attempt: number): Promise<void> {
-    await sql(
+  /** False when the message is in no state that may become sent. */
+  async markSent(executor: Executor, id: string, attempt: number): Promise<boolean> {
+    const rows = await sql(
       executor,
       `WITH ended AS (
          UPDATE notification_attempts
@@ -119,21 +124,32 @@ export class NotificationsRepository {
          WHERE notification_id = $1 AND number = $2
        )
        UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
-       WHERE id = $1 AND status = 'sending'`,
-      [id, attempt],
+       WHERE id = $1 AND status = ANY($3::text[])
+       RETURNING id`,
+      [id, attempt, NOTIFICATION.sourcesOf('sent')],
     );
+    return rows.length > 0;
+  }
+
+  async statusOf(executor: Executor, id: string): Promise<NotificationStatus | null> {
+    const [row] = await sql<{ status: NotificationStatus }>(
+      executor,
+      `SELECT status FROM notifications WHERE id = $1`,
+      [id],
+    );
+    return row?.status ?? null;
   }
 
   /**
-   * sending -> queued again, or dead when it was refused for good too often; true when it is dead. An outage is no
-   * refusal: it is waited for, with pauses as long as the message is old, up to half a minute.
+   * Queued again, or dead when it was refused for good too often; null when it is in no state that may become either.
+   * An outage is no refusal: it is waited for, with pauses as long as the message is old, up to half a minute.
    */
   async markFailed(
     executor: Executor,
     id: string,
     failure: { attempt: number; refused: boolean; error: string },
-  ): Promise<boolean> {
-    const [row] = await sql<{ dead: boolean }>(
+  ): Promise<'queued' | 'dead' | null> {
+    const [row] = await sql<{ status: 'queued' | 'dead' }>(
       executor,
       `WITH ended AS (
          UPDATE notification_attempts
@@ -148,10 +164,18 @@ export class NotificationsRepository {
              ELSE least(greatest(shop_now() - created_at, interval '1 second'), make_interval(secs => $4))
            END,
            last_error = $5
-       WHERE id = $1 AND status = 'sending'
-       RETURNING status = 'dead' AS dead`,
-      [id, failure.refused, MOST_REFUSALS, PAUSE_SECONDS, failure.error.slice(0, 1000), failure.attempt],
+       WHERE id = $1 AND status = ANY($7::text[])
+       RETURNING status`,
+      [
+        id,
+        failure.refused,
+        MOST_REFUSALS,
+        PAUSE_SECONDS,
+        failure.error.slice(0, 1000),
+        failure.attempt,
+        NOTIFICATION.sourcesOf('queued'),
+      ],
     );
-    return row?.dead ?? false;
+    return row?.status ?? null;
   }
 }

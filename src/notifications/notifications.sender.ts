@@ -11,7 +11,9 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { BackgroundWork } from '../messaging/background-work';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
+import { NOTIFICATION, type NotificationStatus } from './notification.state';
 import { NotificationsRepository, type Channel, type LeasedNotification } from './notifications.repository';
 import { isRefusedForGood, SmsRefusedError } from './notifications.errors';
 
@@ -52,6 +54,7 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   constructor(
     @InjectDataSource('users') private readonly database: DataSource,
     private readonly notifications: NotificationsRepository,
+    private readonly transitions: TransitionMetrics,
     @InjectMetric('notifications_sent_total') private readonly sent: Counter<'channel' | 'outcome'>,
     private readonly settings: Settings,
   ) {
@@ -113,13 +116,20 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
     } catch (error) {
       this.sent.inc({ channel, outcome: 'failed' });
       const refused = isRefusedForGood(error);
-      const dead = await this.notifications.markFailed(this.database, id, { attempt, refused, error: String(error) });
-      if (dead) this.logger.error(`notification ${id} is given up: ${String(error)}`);
+      const failure = { attempt, refused, error: String(error) };
+      const became = await this.notifications.markFailed(this.database, id, failure);
+      if (became === null) await this.refuse(id, 'queued');
+      if (became === 'dead') this.logger.error(`notification ${id} is given up: ${String(error)}`);
       else this.logger.warn(`notification ${id} is sent again later: ${String(error)}`);
       return;
     }
     this.sent.inc({ channel, outcome: 'sent' });
-    await this.notifications.markSent(this.database, id, attempt);
+    if (!(await this.notifications.markSent(this.database, id, attempt))) await this.refuse(id, 'sent');
+  }
+
+  /** Its lease ran out while it was sent, and another sender was faster. */
+  private async refuse(id: string, to: NotificationStatus): Promise<void> {
+    this.transitions.refused(NOTIFICATION, await this.notifications.statusOf(this.database, id), to);
   }
 
   /** Ends at the deadline whatever the transport does: a mail cannot be called back, and then goes twice. */

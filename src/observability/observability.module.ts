@@ -1,7 +1,13 @@
 import { Global, Module } from '@nestjs/common';
-import { makeGaugeProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
+import {
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+  PrometheusModule,
+} from '@willsoto/nestjs-prometheus';
 import { MetricsController } from './metrics.controller';
 import { RequestMetrics } from './request-metrics';
+import { TransitionMetrics } from './transition-metrics';
 
 /** Logs and metrics. The metrics route is our own: one worker must answer for the whole server. */
 @Global()
@@ -9,6 +15,7 @@ import { RequestMetrics } from './request-metrics';
   imports: [PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: true } })],
   providers: [
     RequestMetrics,
+    TransitionMetrics,
     makeHistogramProvider({
       name: 'http_request_duration_seconds',
       help: 'Time to answer by route and status',
@@ -16,7 +23,12 @@ import { RequestMetrics } from './request-metrics';
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
     }),
     makeGaugeProvider({ name: 'http_requests_active', help: 'Requests being answered now' }),
+    makeCounterProvider({
+      name: 'transitions_refused_total',
+      help: 'Moves that a table of transitions does not allow, which changed nothing',
+      labelNames: ['machine', 'from', 'to'],
+    }),
   ],
-  exports: [RequestMetrics],
+  exports: [RequestMetrics, TransitionMetrics],
 })
 export class ObservabilityModule {}

@@ -6,7 +6,7 @@ import { totalsOfRow, type TotalsRow } from '../common/totals.dto';
 import { sql, type Executor } from '../database/sql';
 import type { CancelReason } from '../events/order.events';
 import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
-import type { OrderStatus } from './order.state';
+import { ORDER, type OrderStatus } from './order.state';
 
 interface OrderRow extends TotalsRow {
   id: string;
@@ -155,13 +155,9 @@ export class OrdersRepository {
     return row ? toRecord(row) : null;
   }
 
-  async setStatus(
-    tx: EntityManager,
-    id: string,
-    status: OrderStatus,
-    change: { finished: boolean; cancelReason?: CancelReason },
-  ): Promise<void> {
-    await sql(
+  /** False when the order is in no state that may become this one. */
+  async setStatus(tx: EntityManager, id: string, status: OrderStatus, cancelReason?: CancelReason): Promise<boolean> {
+    const moved = await sql(
       tx,
       `UPDATE orders
        SET status = $2,
@@ -169,8 +165,10 @@ export class OrdersRepository {
            completed_at = CASE WHEN $4 THEN shop_now() ELSE completed_at END,
            version = version + 1,
            updated_at = shop_now()
-       WHERE id = $1`,
-      [id, status, change.cancelReason ?? null, change.finished],
+       WHERE id = $1 AND status = ANY($5::text[])
+       RETURNING id`,
+      [id, status, cancelReason ?? null, ORDER.isFinal(status), ORDER.sourcesOf(status)],
     );
+    return moved.length > 0;
   }
 }

@@ -8,8 +8,9 @@ import type { NewEvent } from '../events/envelope';
 import type { CancelReason, OrderEventData } from '../events/order.events';
 import { ArchiveService } from '../history/archive.service';
 import { Outbox } from '../messaging/outbox/outbox.service';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
-import { isFinished, mayBecome, type OrderStatus } from './order.state';
+import { ORDER, type OrderStatus } from './order.state';
 import { OrderMetrics } from './orders.metrics';
 import { orderCannotBecome, orderNotFound } from './orders.errors';
 import { OrdersRepository } from './orders.repository';
@@ -47,6 +48,7 @@ export class OrdersService {
     private readonly archive: ArchiveService,
     private readonly outbox: Outbox,
     private readonly metrics: OrderMetrics,
+    private readonly transitions: TransitionMetrics,
   ) {}
 
   /** Stores the order of a checkout whose placement was just decided in this transaction. */
@@ -183,11 +185,10 @@ export class OrdersService {
     toEvent: (data: OrderEventData) => NewEvent,
     cancelReason?: CancelReason,
   ): Promise<boolean> {
-    if (!mayBecome(order.status, to)) {
-      this.metrics.refused(order.status, to);
+    if (!(await this.orders.setStatus(tx, order.id, to, cancelReason))) {
+      this.transitions.refused(ORDER, order.status, to);
       return false;
     }
-    await this.orders.setStatus(tx, order.id, to, { finished: isFinished(to), cancelReason });
     await this.outbox.add(tx, toEvent(eventData(order)));
     this.metrics.moved(to);
     return true;

@@ -5,7 +5,9 @@ import type { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { runInTrace } from '../common/trace-context';
 import { BackgroundWork } from '../messaging/background-work';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
+import { PAYMENT } from './payment.state';
 import { PaymentsRepository, type LeasedPayment } from './payments.repository';
 import { PaymentsService } from './payments.service';
 import { KEY_MEMORY_HOURS, SandboxProvider } from './sandbox.provider';
@@ -37,6 +39,7 @@ export class ChargeWorker {
     private readonly payments: PaymentsRepository,
     private readonly service: PaymentsService,
     private readonly provider: SandboxProvider,
+    private readonly transitions: TransitionMetrics,
     @InjectMetric('payment_attempts_total') private readonly attempts: Counter<'outcome'>,
     settings: Settings,
   ) {
@@ -113,7 +116,10 @@ export class ChargeWorker {
 
   private async later(payment: LeasedPayment, outcome: string, detail: string): Promise<void> {
     const seconds = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** Math.min(payment.tries - 1, 10));
-    await this.payments.postpone(this.database, payment.id, seconds, ANSWERS.has(outcome));
+    if (!(await this.payments.postpone(this.database, payment.id, seconds, ANSWERS.has(outcome)))) {
+      const now = await this.payments.find(this.database, payment.id);
+      this.transitions.refused(PAYMENT, now?.status ?? null, 'unknown');
+    }
     await this.finish(payment, outcome, detail);
   }
 }

@@ -1,3 +1,5 @@
+import { StateMachine } from '../common/state-machine';
+
 export const PAYMENT_STATUSES = [
   'initiated',
   'voided',
@@ -11,10 +13,10 @@ export const PAYMENT_STATUSES = [
 export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /**
- * What a payment may become; anything else changes nothing. A late success of a failed or voided one is taken, to be
- * refunded at once: the money was moved, whatever we had thought.
+ * A late success of a failed or voided one is taken, to be refunded at once: the money was moved, whatever we had
+ * thought. A lease that ran out and is taken anew is no move.
  */
-export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
+export const PAYMENT = new StateMachine<PaymentStatus>('payment', PAYMENT_STATUSES, {
   initiated: ['charging', 'voided'],
   charging: ['succeeded', 'failed', 'unknown'],
   unknown: ['charging', 'succeeded', 'failed'],
@@ -23,8 +25,4 @@ export const PAYMENT_TRANSITIONS: Readonly<Record<PaymentStatus, readonly Paymen
   succeeded: ['partially_refunded', 'refunded'],
   partially_refunded: ['partially_refunded', 'refunded'],
   refunded: [],
-};
-
-export function mayBecome(from: PaymentStatus, to: PaymentStatus): boolean {
-  return PAYMENT_TRANSITIONS[from].includes(to);
-}
+});

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { toAmount, toMinorUnits } from '../common/money';
-import { sql, type Executor } from '../database/sql';
-import type { PaymentStatus } from './payment.state';
+import { literals, sql, type Executor } from '../database/sql';
+import { PAYMENT, type PaymentStatus } from './payment.state';
+
+/** What is to be charged or asked about, as payments_due_idx has it. */
+const UNDECIDED = literals([...PAYMENT.sourcesOf('charging'), 'charging']);
 
 export interface PaymentRecord {
   id: string;
@@ -127,7 +130,7 @@ export class PaymentsRepository {
          SELECT payments.id, payments.status AS before, coalesce(orders.status = 'pending', false) AS wanted
          FROM payments
          LEFT JOIN orders ON orders.id = payments.order_id
-         WHERE payments.status IN ('initiated', 'charging', 'unknown') AND payments.next_try_at <= shop_now()
+         WHERE payments.status IN (${UNDECIDED}) AND payments.next_try_at <= shop_now()
          ORDER BY payments.next_try_at
          LIMIT $1
          FOR UPDATE OF payments SKIP LOCKED
@@ -175,9 +178,9 @@ export class PaymentsRepository {
     );
   }
 
-  /** charging -> unknown, to be tried again after a while. */
-  async postpone(executor: Executor, id: string, seconds: number, answered: boolean): Promise<void> {
-    await sql(
+  /** Unknown, to be tried again after a while. False when it was decided meanwhile. */
+  async postpone(executor: Executor, id: string, seconds: number, answered: boolean): Promise<boolean> {
+    const moved = await sql(
       executor,
       `UPDATE payments
        SET status = 'unknown',
@@ -185,18 +188,21 @@ export class PaymentsRepository {
            first_answered_at = CASE WHEN $3 THEN coalesce(first_answered_at, shop_now()) ELSE first_answered_at END,
            version = version + 1,
            updated_at = shop_now()
-       WHERE id = $1 AND status = 'charging'`,
-      [id, seconds, answered],
+       WHERE id = $1 AND status = ANY($4::text[])
+       RETURNING id`,
+      [id, seconds, answered, PAYMENT.sourcesOf('unknown')],
     );
+    return moved.length > 0;
   }
 
+  /** False when the payment is in no state that may become this one. */
   async setStatus(
     tx: EntityManager,
     id: string,
     status: PaymentStatus,
     change: { chargeId?: string; failureCode?: string; refunded?: number } = {},
-  ): Promise<void> {
-    await sql(
+  ): Promise<boolean> {
+    const moved = await sql(
       tx,
       `UPDATE payments
        SET status = $2,
@@ -205,15 +211,18 @@ export class PaymentsRepository {
            refunded_amount = coalesce($5, refunded_amount),
            version = version + 1,
            updated_at = shop_now()
-       WHERE id = $1`,
+       WHERE id = $1 AND status = ANY($6::text[])
+       RETURNING id`,
       [
         id,
         status,
         change.chargeId ?? null,
         change.failureCode ?? null,
         change.refunded === undefined ? null : toAmount(change.refunded),
+        PAYMENT.sourcesOf(status),
       ],
     );
+    return moved.length > 0;
   }
 
   /** Pending orders whose provider has answered, but never decided, for this long; the longest waiting first. */
@@ -223,7 +232,7 @@ export class PaymentsRepository {
       `SELECT payments.order_id
        FROM payments
        JOIN orders ON orders.id = payments.order_id
-       WHERE payments.status IN ('initiated', 'charging', 'unknown')
+       WHERE payments.status IN (${UNDECIDED})
          AND payments.first_answered_at < shop_now() - make_interval(mins => $1)
          AND orders.status = 'pending'
        ORDER BY payments.first_answered_at

@@ -9,8 +9,9 @@ import { inTransaction } from '../database/sql';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { OrdersService } from '../orders/orders.service';
-import { mayBecome } from './payment.state';
+import { PAYMENT, type PaymentStatus } from './payment.state';
 import { nothingToPay } from './payments.errors';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { RefundService } from './refund.service';
@@ -42,6 +43,7 @@ export class PaymentsService {
     private readonly orders: OrdersService,
     private readonly outbox: Outbox,
     private readonly inbox: Inbox,
+    private readonly transitions: TransitionMetrics,
   ) {}
 
   /**
@@ -83,8 +85,7 @@ export class PaymentsService {
     const { order, payment } = await this.lockBoth(tx, charge.idempotencyKey);
     if (!charge.succeeded) return this.declineIn(tx, order, payment, charge.failureCode ?? 'declined');
     // A webhook may overtake the worker that has not even marked its try as over: charging takes it too.
-    if (!payment || !mayBecome(payment.status, 'succeeded')) return;
-    await this.payments.setStatus(tx, payment.id, 'succeeded', { chargeId: charge.id });
+    if (!payment || !(await this.move(tx, payment, 'succeeded', { chargeId: charge.id }))) return;
     await this.outbox.add(tx, {
       type: 'payment.succeeded',
       ...about(payment),
@@ -178,14 +179,24 @@ export class PaymentsService {
     status: 'failed' | 'voided',
     failureCode: string,
   ): Promise<boolean> {
-    if (!mayBecome(payment.status, status)) return false;
     const code = failureCode.slice(0, LONGEST_FAILURE_CODE);
-    await this.payments.setStatus(tx, payment.id, status, { failureCode: code });
+    if (!(await this.move(tx, payment, status, { failureCode: code }))) return false;
     await this.outbox.add(tx, {
       type: 'payment.failed',
       ...about(payment),
       data: { ...eventData(payment), failureCode: code },
     });
     return true;
+  }
+
+  private async move(
+    tx: EntityManager,
+    payment: PaymentRecord,
+    to: PaymentStatus,
+    change: { chargeId?: string; failureCode?: string },
+  ): Promise<boolean> {
+    const moved = await this.payments.setStatus(tx, payment.id, to, change);
+    if (!moved) this.transitions.refused(PAYMENT, payment.status, to);
+    return moved;
   }
 }

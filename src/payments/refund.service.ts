@@ -3,16 +3,19 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { MoneyDto } from '../common/money.dto';
-import { inTransaction } from '../database/sql';
+import { inTransaction, type Executor } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { BackgroundWork } from '../messaging/background-work';
 import { Outbox } from '../messaging/outbox/outbox.service';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { OrdersService } from '../orders/orders.service';
 import { Settings } from '../settings/settings';
 import { RefundDto } from './dto/refund.dto';
 import { nothingToRefund, paymentNotFound } from './payments.errors';
+import { PAYMENT } from './payment.state';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
+import { REFUND, type RefundStatus } from './refund.state';
 import { RefundsRepository, type RefundRecord } from './refunds.repository';
 import { SandboxProvider, type RefundAnswer } from './sandbox.provider';
 
@@ -35,6 +38,7 @@ export class RefundService {
     private readonly provider: SandboxProvider,
     private readonly outbox: Outbox,
     private readonly idempotency: Idempotency,
+    private readonly transitions: TransitionMetrics,
     settings: Settings,
   ) {
     // Two calls of the provider may follow each other within one lease: a lookup, then a refund.
@@ -96,7 +100,10 @@ export class RefundService {
     if (answer.outcome === 'refunded') return this.succeed(refund, answer.refundId);
     if (answer.outcome === 'rejected') {
       this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${answer.detail}`);
-      return this.refunds.fail(this.database, refund.id, answer.detail);
+      if (!(await this.refunds.fail(this.database, refund.id, answer.detail))) {
+        await this.refuse(this.database, refund, 'failed');
+      }
+      return;
     }
     const seconds = Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(refund.tries, 6));
     return this.refunds.postpone(this.database, refund.id, seconds, answer.detail);
@@ -117,10 +124,14 @@ export class RefundService {
     await inTransaction(this.database, async (tx) => {
       await this.orders.lock(tx, refund.orderId);
       const payment = await this.payments.lock(tx, refund.paymentId);
-      if (!payment || !(await this.refunds.succeed(tx, refund.id, providerRefundId))) return;
+      if (!payment) return;
+      if (!(await this.refunds.succeed(tx, refund.id, providerRefundId))) return this.refuse(tx, refund, 'succeeded');
       const refunded = payment.refunded + refund.amount;
       const status = refunded === payment.amount ? 'refunded' : 'partially_refunded';
-      await this.payments.setStatus(tx, payment.id, status, { refunded });
+      if (!(await this.payments.setStatus(tx, payment.id, status, { refunded }))) {
+        this.transitions.refused(PAYMENT, payment.status, status);
+        return;
+      }
       await this.outbox.add(tx, {
         type: 'payment.refunded',
         subject: payment.id,
@@ -136,5 +147,9 @@ export class RefundService {
         },
       });
     });
+  }
+
+  private async refuse(executor: Executor, refund: RefundRecord, to: RefundStatus): Promise<void> {
+    this.transitions.refused(REFUND, await this.refunds.statusOf(executor, refund.id), to);
   }
 }

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { toAmount, toMinorUnits } from '../common/money';
-import { sql, type Executor } from '../database/sql';
+import { literals, sql, type Executor } from '../database/sql';
+import { REFUND, type RefundStatus } from './refund.state';
+
+/** What is to be sent, as refunds_due_idx has it. */
+const UNSENT = literals([...REFUND.sourcesOf('sending'), 'sending']);
 
 export interface RefundRecord {
   id: string;
@@ -72,7 +76,7 @@ export class RefundsRepository {
       `WITH due AS (
          SELECT id
          FROM refunds
-         WHERE status IN ('requested', 'sending') AND next_try_at <= shop_now()
+         WHERE status IN (${UNSENT}) AND next_try_at <= shop_now()
          ORDER BY next_try_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
@@ -91,15 +95,15 @@ export class RefundsRepository {
     return rows.map(toRecord);
   }
 
-  /** sending -> succeeded; false when that was so already. */
+  /** False when the refund is in no state that may become succeeded, as when it is so already. */
   async succeed(tx: EntityManager, id: string, providerRefundId: string): Promise<boolean> {
     const rows = await sql(
       tx,
       `UPDATE refunds
        SET status = 'succeeded', provider_refund_id = $2, updated_at = shop_now()
-       WHERE id = $1 AND status = 'sending'
+       WHERE id = $1 AND status = ANY($3::text[])
        RETURNING id`,
-      [id, providerRefundId],
+      [id, providerRefundId, REFUND.sourcesOf('succeeded')],
     );
     return rows.length > 0;
   }
@@ -114,12 +118,21 @@ export class RefundsRepository {
     );
   }
 
-  /** The provider refuses for good: a case for people. */
-  async fail(executor: Executor, id: string, error: string): Promise<void> {
-    await sql(
+  /** The provider refuses for good: a case for people. False when the refund is in no state that may become failed. */
+  async fail(executor: Executor, id: string, error: string): Promise<boolean> {
+    const rows = await sql(
       executor,
-      `UPDATE refunds SET status = 'failed', last_error = $2, updated_at = shop_now() WHERE id = $1 AND status = 'sending'`,
-      [id, error.slice(0, 255)],
+      `UPDATE refunds
+       SET status = 'failed', last_error = $2, updated_at = shop_now()
+       WHERE id = $1 AND status = ANY($3::text[])
+       RETURNING id`,
+      [id, error.slice(0, 255), REFUND.sourcesOf('failed')],
     );
+    return rows.length > 0;
+  }
+
+  async statusOf(executor: Executor, id: string): Promise<RefundStatus | null> {
+    const [row] = await sql<{ status: RefundStatus }>(executor, `SELECT status FROM refunds WHERE id = $1`, [id]);
+    return row?.status ?? null;
   }
 }

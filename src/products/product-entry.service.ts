@@ -50,7 +50,6 @@ export class ProductEntryService {
         await this.inventory.openAll(
           tx,
           fresh.map(({ id, quantity }) => ({ productId: id, quantity })),
-          'import',
         );
       }
       return fresh.length;
@@ -63,7 +62,7 @@ export class ProductEntryService {
     const category = await this.categories.require(tx, product.categoryId);
     const createdAt = (await this.repository.insert(tx, [product])).get(product.sku);
     if (!createdAt) throw skuTaken(product.sku);
-    await this.inventory.open(tx, product.id, 0, 'admin');
+    await this.inventory.open(tx, product.id);
     const { id, sku, name, description, price, imageUrl } = product;
     return ProductDto.of({
       id,

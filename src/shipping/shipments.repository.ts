@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { sql } from '../database/sql';
+import { SHIPMENT, type ShipmentStatus } from './shipment.state';
 
-export type ShipmentStatus = 'preparing' | 'shipped' | 'delivered' | 'cancelled';
+export interface ShipmentRecord {
+  id: string;
+  status: ShipmentStatus;
+}
 
 /** Table: shipments; the order's row is locked by the caller before. */
 @Injectable()
 export class ShipmentsRepository {
   /** The order's shipment, made if there is none. */
-  async prepare(tx: EntityManager, id: string, orderId: string): Promise<{ id: string; status: ShipmentStatus }> {
-    const [row] = await sql<{ id: string; status: ShipmentStatus }>(
+  async prepare(tx: EntityManager, id: string, orderId: string): Promise<ShipmentRecord> {
+    const [row] = await sql<ShipmentRecord>(
       tx,
       `WITH made AS (
          INSERT INTO shipments (id, order_id)
@@ -27,25 +31,30 @@ export class ShipmentsRepository {
     return row;
   }
 
-  async ship(tx: EntityManager, id: string, carrier: string, trackingNumber: string): Promise<void> {
-    await sql(
+  async find(tx: EntityManager, orderId: string): Promise<ShipmentRecord | null> {
+    const [row] = await sql<ShipmentRecord>(tx, `SELECT id, status FROM shipments WHERE order_id = $1`, [orderId]);
+    return row ?? null;
+  }
+
+  /** False when the shipment is in no state that may become this one. */
+  async setStatus(
+    tx: EntityManager,
+    id: string,
+    status: ShipmentStatus,
+    parcel?: { carrier: string; trackingNumber: string },
+  ): Promise<boolean> {
+    const moved = await sql(
       tx,
       `UPDATE shipments
-       SET status = 'shipped', carrier = $2, tracking_number = $3, shipped_at = shop_now()
-       WHERE id = $1 AND status = 'preparing'`,
-      [id, carrier, trackingNumber],
+       SET status = $2::varchar,
+           carrier = coalesce($3, carrier),
+           tracking_number = coalesce($4, tracking_number),
+           shipped_at = CASE WHEN $2::varchar = 'shipped' THEN shop_now() ELSE shipped_at END,
+           delivered_at = CASE WHEN $2::varchar = 'delivered' THEN shop_now() ELSE delivered_at END
+       WHERE id = $1 AND status = ANY($5::text[])
+       RETURNING id`,
+      [id, status, parcel?.carrier ?? null, parcel?.trackingNumber ?? null, SHIPMENT.sourcesOf(status)],
     );
-  }
-
-  async deliver(tx: EntityManager, id: string): Promise<void> {
-    await sql(
-      tx,
-      `UPDATE shipments SET status = 'delivered', delivered_at = shop_now() WHERE id = $1 AND status = 'shipped'`,
-      [id],
-    );
-  }
-
-  async cancel(tx: EntityManager, orderId: string): Promise<void> {
-    await sql(tx, `UPDATE shipments SET status = 'cancelled' WHERE order_id = $1 AND status = 'preparing'`, [orderId]);
+    return moved.length > 0;
   }
 }

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { inTransaction } from '../database/sql';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import { OrdersService } from '../orders/orders.service';
-import { ShipmentsRepository } from './shipments.repository';
+import { SHIPMENT, type ShipmentStatus } from './shipment.state';
+import { ShipmentsRepository, type ShipmentRecord } from './shipments.repository';
 import { cannotDeliver, cannotShip } from './shipping.errors';
 
 /** Moves goods: preparing -> shipped -> delivered, together with the order's status. */
@@ -17,6 +19,7 @@ export class ShippingService {
     private readonly shipments: ShipmentsRepository,
     private readonly orders: OrdersService,
     private readonly inbox: Inbox,
+    private readonly transitions: TransitionMetrics,
   ) {}
 
   /** The order is paid: its shipment is prepared and the order is `processing`. */
@@ -24,10 +27,11 @@ export class ShippingService {
     await inTransaction(this.database, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.shipping.name, event.id))) return;
       const order = await this.orders.lock(tx, event.orderId);
-      // Staff may have shipped it, or the customer cancelled, before this event came.
-      if (order?.status !== 'confirmed') return;
-      const shipment = await this.shipments.prepare(tx, uuidv7(), order.id);
-      await this.orders.markProcessing(tx, order, shipment.id);
+      if (!order) return;
+      const shipmentId = uuidv7();
+      // Refused if staff have shipped it, or it was cancelled, before this event came.
+      if (await this.orders.markProcessing(tx, order, shipmentId))
+        await this.shipments.prepare(tx, shipmentId, order.id);
     });
   }
 
@@ -35,7 +39,8 @@ export class ShippingService {
     await inTransaction(this.database, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.shipping.name, event.id))) return;
       await this.orders.lock(tx, event.orderId);
-      await this.shipments.cancel(tx, event.orderId);
+      const shipment = await this.shipments.find(tx, event.orderId);
+      if (shipment) await this.move(tx, shipment, 'cancelled');
     });
   }
 
@@ -43,20 +48,29 @@ export class ShippingService {
   async ship(orderId: string, parcel: { carrier: string; trackingNumber: string }): Promise<void> {
     await inTransaction(this.database, async (tx) => {
       const order = await this.orders.lockToChange(tx, orderId, 'shipped');
-      if (order.status !== 'confirmed' && order.status !== 'processing') throw cannotShip(order.status);
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
-      await this.shipments.ship(tx, shipment.id, parcel.carrier, parcel.trackingNumber);
-      await this.orders.markShipped(tx, order, { shipmentId: shipment.id, ...parcel });
+      const shipped = await this.orders.markShipped(tx, order, { shipmentId: shipment.id, ...parcel });
+      if (!shipped || !(await this.move(tx, shipment, 'shipped', parcel))) throw cannotShip(order.status);
     });
   }
 
   async deliver(orderId: string): Promise<void> {
     await inTransaction(this.database, async (tx) => {
       const order = await this.orders.lockToChange(tx, orderId, 'delivered');
-      if (order.status !== 'shipped') throw cannotDeliver(order.status);
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
-      await this.shipments.deliver(tx, shipment.id);
-      await this.orders.markDelivered(tx, order, shipment.id);
+      const delivered = await this.orders.markDelivered(tx, order, shipment.id);
+      if (!delivered || !(await this.move(tx, shipment, 'delivered'))) throw cannotDeliver(order.status);
     });
+  }
+
+  private async move(
+    tx: EntityManager,
+    shipment: ShipmentRecord,
+    to: ShipmentStatus,
+    parcel?: { carrier: string; trackingNumber: string },
+  ): Promise<boolean> {
+    const moved = await this.shipments.setStatus(tx, shipment.id, to, parcel);
+    if (!moved) this.transitions.refused(SHIPMENT, shipment.status, to);
+    return moved;
   }
 }

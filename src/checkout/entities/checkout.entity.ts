@@ -1,6 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
-
-export type CheckoutStatus = 'held' | 'claimed' | 'expired' | 'released';
+import type { CheckoutStatus } from '../checkout.state';
 
 /** A cart on its way to an order: its lines with the prices promised, and until when its stock is held. */
 @Entity('checkouts')

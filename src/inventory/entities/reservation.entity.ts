@@ -1,6 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-
-export type ReservationStatus = 'held' | 'claimed' | 'expired' | 'released' | 'committed' | 'restocked';
+import type { ReservationStatus } from '../reservation.state';
 
 /** What one checkout holds of one product. Every change of its state is a change of the product's inventory too. */
 @Entity('reservations')

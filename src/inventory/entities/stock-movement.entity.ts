@@ -2,9 +2,24 @@ import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedCo
 
 export type StockMovementCause = 'order' | 'restock' | 'admin' | 'import' | 'correction';
 
-/** The ledger of stock: every change of a product's quantity on hand, never altered afterwards. */
+/**
+ * The ledger of stock: every change of a product's quantity on hand. Rows are only ever added: a trigger refuses all
+ * else (stock_movements_append_only), and the app's role may do nothing else.
+ */
 @Entity('stock_movements')
 @Check('stock_movements_cause_check', `cause IN ('order', 'restock', 'admin', 'import', 'correction')`)
+@Check('stock_movements_delta_check', 'delta <> 0')
+// What led to a change can be looked up: the order, the member of staff, or why it was corrected.
+@Check(
+  'stock_movements_told_check',
+  `CASE cause
+    WHEN 'order' THEN delta < 0 AND order_id IS NOT NULL
+    WHEN 'restock' THEN delta > 0 AND order_id IS NOT NULL
+    WHEN 'import' THEN delta > 0 AND order_id IS NULL
+    WHEN 'admin' THEN actor_id IS NOT NULL AND order_id IS NULL
+    ELSE reason IS NOT NULL AND order_id IS NULL
+  END`,
+)
 // A product's ledger, and the check that it adds up to `quantity`.
 @Index('stock_movements_product_id_idx', ['productId', 'id'])
 // An order takes a product from stock once and brings it back once, however often its event is heard.

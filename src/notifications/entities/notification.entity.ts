@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { NotificationStatus } from '../notification.state';
 
 export type NotificationChannel = 'email' | 'sms';
-export type NotificationStatus = 'queued' | 'sending' | 'sent' | 'dead';
 
 /** A mail or text message to be sent, and what became of it. */
 @Entity('notifications')

@@ -1,7 +1,6 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import type { RefundStatus } from '../refund.state';
 import { Payment } from './payment.entity';
-
-export type RefundStatus = 'requested' | 'sending' | 'succeeded' | 'failed';
 
 /** Money given back of a payment, or to be given back. */
 @Entity('refunds')

@@ -1,6 +1,5 @@
 import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-
-export type ShipmentStatus = 'preparing' | 'shipped' | 'delivered' | 'cancelled';
+import type { ShipmentStatus } from '../shipment.state';
 
 /** The parcel of an order. */
 @Entity('shipments')

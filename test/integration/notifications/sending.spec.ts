@@ -8,6 +8,7 @@ import type { DataSource } from 'typeorm';
 import { NotificationsRepository, type Channel } from '../../../src/notifications/notifications.repository';
 import { NotificationsSender } from '../../../src/notifications/notifications.sender';
 import { Settings } from '../../../src/settings/settings';
+import { CountedTransitions } from '../../support/counted-transitions';
 import { eventually } from '../../support/eventually';
 import { ScratchDatabase } from '../../support/scratch-database';
 import { listed, Shop } from '../../support/shop';
@@ -92,7 +93,7 @@ describe('sending', () => {
       SMS_URL: `http://127.0.0.1:${portOf(smsServer.address())}`,
     });
     const sent = new Counter({ name: 'sent', help: '-', labelNames: ['channel', 'outcome'], registers: [] });
-    sender = new NotificationsSender(database, new NotificationsRepository(), sent, settings);
+    sender = new NotificationsSender(database, new NotificationsRepository(), new CountedTransitions(), sent, settings);
     sender.work.start();
   });
 

@@ -10,6 +10,7 @@ import { ArchiveService } from '../../../src/history/archive.service';
 import { Idempotency } from '../../../src/http/idempotency/idempotency.service';
 import { Inbox } from '../../../src/messaging/inbox/inbox.service';
 import { Outbox } from '../../../src/messaging/outbox/outbox.service';
+import { TransitionMetrics } from '../../../src/observability/transition-metrics';
 import { OrderMetrics } from '../../../src/orders/orders.metrics';
 import { OrdersRepository } from '../../../src/orders/orders.repository';
 import { OrdersService } from '../../../src/orders/orders.service';
@@ -21,6 +22,7 @@ import { RefundService } from '../../../src/payments/refund.service';
 import { RefundsRepository } from '../../../src/payments/refunds.repository';
 import { SandboxProvider } from '../../../src/payments/sandbox.provider';
 import { Settings } from '../../../src/settings/settings';
+import { CountedTransitions } from '../../support/counted-transitions';
 import { eventually } from '../../support/eventually';
 import { ScratchDatabase } from '../../support/scratch-database';
 import { ScriptedProvider } from './scripted-provider';
@@ -60,7 +62,8 @@ export class PaymentDesk {
         { provide: Settings, useValue: new Settings(env) },
         { provide: getDataSourceToken('orders'), useValue: database },
         { provide: ArchiveService, useValue: {} },
-        { provide: OrderMetrics, useValue: { moved: () => undefined, refused: () => undefined } },
+        { provide: OrderMetrics, useValue: { moved: () => undefined } },
+        { provide: TransitionMetrics, useValue: new CountedTransitions() },
         { provide: getToken('payment_attempts_total'), useValue: counter },
         { provide: getToken('inbox_duplicates_total'), useValue: counter },
       ],

@@ -6,6 +6,7 @@ import { BackgroundJobs } from './background.jobs';
 import { CacheModule } from './cache/cache.module';
 import { CartModule } from './cart/cart.module';
 import { CheckoutModule } from './checkout/checkout.module';
+import { ConsistencyModule } from './consistency/consistency.module';
 import { DatabaseModule } from './database/database.module';
 import { DemoModule } from './demo/demo.module';
 import { HealthModule } from './health/health.module';
@@ -55,6 +56,7 @@ import { UsersModule } from './users/users.module';
     AnalyticsModule,
     // over several
     ArchiveModule,
+    ConsistencyModule,
     DemoModule,
   ],
   providers: [BackgroundJobs],

@@ -5,6 +5,7 @@ import { ListenerMetrics } from './kafka/listener.metrics';
 import { TopicProvisioner } from './kafka/topic.provisioner';
 import { Outbox } from './outbox/outbox.service';
 import { RelayRunner } from './outbox/relay.runner';
+import { RepublishEvents } from './outbox/republish-events.service';
 
 /** How events leave (outbox, relay) and come in (group listeners, inbox). Owns those two tables in each database. */
 @Global()
@@ -13,6 +14,7 @@ import { RelayRunner } from './outbox/relay.runner';
     Outbox,
     Inbox,
     RelayRunner,
+    RepublishEvents,
     TopicProvisioner,
     ListenerMetrics,
     makeCounterProvider({
@@ -26,6 +28,6 @@ import { RelayRunner } from './outbox/relay.runner';
       labelNames: ['group', 'topic', 'outcome'],
     }),
   ],
-  exports: [Outbox, Inbox, RelayRunner, TopicProvisioner, ListenerMetrics],
+  exports: [Outbox, Inbox, RelayRunner, RepublishEvents, TopicProvisioner, ListenerMetrics],
 })
 export class MessagingModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { PAGE, pageOf, type Check, type Finding, type Page, type Scope } from '../consistency.types';
+import { PAGE, pageOf, type Check, type Finding, type Fix, type Page, type Scope } from '../consistency.types';
 import { OrdersAuditRepository, type SettlingOrder } from '../orders-audit.repository';
 import { StockAuditRepository, type ReservationRow } from '../stock-audit.repository';
 
@@ -79,8 +79,7 @@ export class OrderStockCheck implements Check {
       return [{ invariant: 'order.stock', ...found, detail, repair }];
     }
     const repair = 'the repair settles the stock as the order says';
-    return [
-      { invariant: 'order.stock', ...found, detail, repair, fix: { verb: 'settle-stock', orderId: id, checkoutId } },
-    ];
+    const fix: Fix = { verb: 'settle-stock', orderId: id, checkoutId };
+    return [{ invariant: 'order.stock', ...found, detail, repair, fix, queue: this.name }];
   }
 }

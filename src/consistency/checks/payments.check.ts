@@ -87,7 +87,7 @@ export class PaymentsCheck implements Check {
       ];
     }
     const finding = this.finding('payment.kept', row, detail, 'the repair asks for the refund of what is left');
-    return [{ ...finding, fix: { verb: 'refund-ended', orderId: row.order_id } }];
+    return [{ ...finding, fix: { verb: 'refund-ended', orderId: row.order_id }, queue: 'refunds' }];
   }
 
   private events(row: AuditedPayment): Finding[] {

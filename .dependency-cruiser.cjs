@@ -13,6 +13,7 @@ const FEATURES = {
   cart: ['products'],
   checkout: ['cart', 'products', 'inventory', 'users', 'orders', 'payments'],
   consistency: ['[^/]+'],
+  'dead-letters': [],
   demo: ['products', 'inventory', 'users', 'auth'],
   history: [],
   inventory: [],

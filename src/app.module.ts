@@ -8,6 +8,7 @@ import { CartModule } from './cart/cart.module';
 import { CheckoutModule } from './checkout/checkout.module';
 import { ConsistencyModule } from './consistency/consistency.module';
 import { DatabaseModule } from './database/database.module';
+import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DemoModule } from './demo/demo.module';
 import { HealthModule } from './health/health.module';
 import { HistoryModule } from './history/history.module';
@@ -51,6 +52,7 @@ import { UsersModule } from './users/users.module';
     OrdersModule,
     PaymentsModule,
     ShippingModule,
+    DeadLettersModule,
     // MongoDB
     HistoryModule,
     AnalyticsModule,

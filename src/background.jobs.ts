@@ -6,6 +6,9 @@ import { AuthService } from './auth/auth.service';
 import { CheckoutService } from './checkout/checkout.service';
 import { PlaceOrderService } from './checkout/place-order.service';
 import { sql } from './database/sql';
+import { DeadLettersMetrics } from './dead-letters/dead-letters.metrics';
+import { DeadLettersSender } from './dead-letters/dead-letters.sender';
+import { DeadLettersService } from './dead-letters/dead-letters.service';
 import { BackgroundWork } from './messaging/background-work';
 import { NotificationsSender } from './notifications/notifications.sender';
 import { ChargeWorker } from './payments/charge.worker';
@@ -36,6 +39,9 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     auth: AuthService,
     archive: ArchiveJob,
     sender: NotificationsSender,
+    redrives: DeadLettersSender,
+    deadLetters: DeadLettersService,
+    deadLetterMetrics: DeadLettersMetrics,
     private readonly charges: ChargeWorker,
     settings: Settings,
   ) {
@@ -44,6 +50,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       charges.work,
       refunds.work,
       sender.work,
+      redrives.work,
       new BackgroundWork({ name: 'expire-holds', everyMs: SECOND, run: () => checkouts.expireDue() }),
       new BackgroundWork({ name: 'reap-claims', everyMs: 10 * SECOND, run: () => placing.reapUnplaced() }),
       new BackgroundWork({
@@ -53,6 +60,12 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       }),
       new BackgroundWork({ name: 'archive', everyMs: 10 * MINUTE, run: () => archive.run() }),
       new BackgroundWork({ name: 'sweep-sessions', everyMs: 10 * MINUTE, run: () => auth.sweepSessions() }),
+      new BackgroundWork({
+        name: 'count-dead-letters',
+        everyMs: 5 * SECOND,
+        run: () => deadLetterMetrics.measure(),
+      }),
+      new BackgroundWork({ name: 'sweep-dead-letters', everyMs: 10 * MINUTE, run: () => deadLetters.sweep() }),
       new BackgroundWork({
         name: 'sweep-messages',
         everyMs: 10 * MINUTE,
@@ -84,7 +97,8 @@ async function deleteInBatches(database: DataSource, text: string, values: reado
   }
 }
 
-async function sweep(database: DataSource): Promise<void> {
+/** What no one can ask for any more. An event that is not published stays, however old. */
+export async function sweep(database: DataSource): Promise<void> {
   await deleteInBatches(
     database,
     `DELETE FROM outbox

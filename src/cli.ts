@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { isISO8601 } from 'class-validator';
 import { MongoClient } from 'mongodb';
 import { DataSource } from 'typeorm';
 import { createHistoryIndexes, dropHistoryIndexes } from '../migrations/history/indexes';
@@ -15,6 +16,7 @@ import { CONNECTIONS, type Connection } from './database/connections';
 import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
+import { RepublishService } from './messaging/outbox/republish.service';
 import { createLogger } from './observability/logger';
 import { SCHEMA } from './schema';
 import { SettingsError } from './settings/environment.reader';
@@ -30,6 +32,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   topics                        makes the Kafka topics
   create-admin                  makes or updates the admin of ADMIN_EMAIL and ADMIN_PASSWORD
   seed-demo                     fills an empty shop with a demo catalogue
+  republish --since <ISO time> [--database <connection>]  publishes again what was published from then on
   archive                       runs the archive job once
   consistency [--repair] [--json] [--settled-for 120] [--days 7]  compares all stores; 1: breaches, 2: not all looked at
   env-example                   prints .env.example
@@ -90,6 +93,25 @@ function createAdmin(app: INestApplicationContext): Promise<unknown> {
   const { adminEmail, adminPassword } = app.get(Settings);
   if (!adminEmail || !adminPassword) throw new SettingsError(['ADMIN_EMAIL and ADMIN_PASSWORD are missing']);
   return app.get(AuthService).createAdmin(adminEmail, adminPassword);
+}
+
+/** After Kafka lost its disk. */
+async function republish(args: string[]): Promise<void> {
+  const { since = '', database } = parseArgs({
+    args,
+    options: { since: { type: 'string' }, database: { type: 'string' } },
+  }).values;
+  // A time without a zone means another one on another machine.
+  if (!isISO8601(since, { strict: true }) || !/T.+(Z|[+-]\d\d:\d\d)$/.test(since)) {
+    throw new SettingsError(['--since must be an ISO 8601 time with a zone, as 2026-01-31T12:00:00Z']);
+  }
+  const connections = database === undefined ? CONNECTIONS : [connectionNamed(database)];
+  await withApp(async (app) => {
+    for (const connection of connections) {
+      const events = await app.get(RepublishService).republish(connection, new Date(since));
+      say(`${connection}: ${events} events are published again`);
+    }
+  });
 }
 
 /** Runs one verb of the app without serving anything. */
@@ -165,6 +187,8 @@ async function run(command: string | undefined, argument: string | undefined): P
       return withApp(createAdmin);
     case 'seed-demo':
       return withApp((app) => app.get(DemoSeed).run());
+    case 'republish':
+      return republish(process.argv.slice(3));
     case 'archive':
       return withApp((app) => app.get(ArchiveJob).run());
     case 'consistency':

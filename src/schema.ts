@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { DeadLetters1764100000000 } from '../migrations/orders/1764100000000-dead-letters';
 import { OrderTimeline1764300005400 as OrdersTimeline1764300005400 } from '../migrations/orders/1764300005400-order-timeline';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
@@ -11,6 +12,7 @@ import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
 import { Checkout } from './checkout/entities/checkout.entity';
 import type { Connection } from './database/connections';
+import { DeadLetter } from './dead-letters/entities/dead-letter.entity';
 import {
   OrdersIdempotencyKeyRow,
   ProductsIdempotencyKeyRow,
@@ -83,10 +85,11 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       PaymentAttempt,
       Refund,
       ProviderEvent,
+      DeadLetter,
       OrdersOutboxRow,
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000, OrdersTimeline1764300005400],
+    migrations: [Orders1764000000000, DeadLetters1764100000000, OrdersTimeline1764300005400],
   },
 };

@@ -3,7 +3,7 @@ import { CheckoutService } from '../checkout/checkout.service';
 import { PlaceOrderService } from '../checkout/place-order.service';
 import { InventoryService } from '../inventory/inventory.service';
 import { ReservationService } from '../inventory/reservation.service';
-import { RepublishEvents } from '../messaging/outbox/republish-events.service';
+import { RepublishService } from '../messaging/outbox/republish.service';
 import { OrderArchivingService } from '../orders/order-archiving.service';
 import { OrderReadingService } from '../orders/order-reading.service';
 import { PaymentRepairService } from '../payments/payment-repair.service';
@@ -35,7 +35,7 @@ export class RepairService {
     private readonly archiving: OrderArchivingService,
     private readonly payments: PaymentRepairService,
     private readonly refunds: RefundService,
-    private readonly republishing: RepublishEvents,
+    private readonly republishing: RepublishService,
   ) {}
 
   /** Looks, mends, looks again. */

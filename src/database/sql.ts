@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
-import type { PoolClient } from 'pg';
+import { Client, type ClientBase, type PoolClient } from 'pg';
 
-/** A transaction, or a connection for a statement on its own. */
-export type Executor = DataSource | EntityManager;
+/** A transaction, a pool for a statement on its own, or a session that its owner keeps beside the pools. */
+export type Executor = DataSource | EntityManager | Client;
 
 /** What PostgreSQL says of a failed statement; `code` is the SQLSTATE. */
 interface PostgresError extends Error {
@@ -33,10 +33,13 @@ function poolClientOf(connection: unknown): PoolClient {
   return connection;
 }
 
-async function run<Row extends object>(runner: QueryRunner, text: string, values: readonly unknown[]): Promise<Row[]> {
-  const client = poolClientOf(await runner.connect());
+async function runOn<Row extends object>(client: ClientBase, text: string, values: readonly unknown[]): Promise<Row[]> {
   const result = await client.query<Row>({ name: nameOf(text), text, values: [...values] });
   return result.rows;
+}
+
+async function run<Row extends object>(runner: QueryRunner, text: string, values: readonly unknown[]): Promise<Row[]> {
+  return runOn<Row>(poolClientOf(await runner.connect()), text, values);
 }
 
 /**
@@ -48,6 +51,7 @@ export async function sql<Row extends object = Record<string, never>>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
+  if (executor instanceof Client) return runOn<Row>(executor, text, values);
   if (executor instanceof EntityManager && executor.queryRunner) return run<Row>(executor.queryRunner, text, values);
   const source = executor instanceof EntityManager ? executor.connection : executor;
   const runner = source.createQueryRunner();

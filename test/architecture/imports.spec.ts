@@ -12,6 +12,7 @@ const EDGES: Record<string, string[]> = {
   auth: ['users', 'cart'],
   cart: ['products'],
   checkout: ['cart', 'products', 'inventory', 'users', 'orders', 'payments'],
+  'dead-letters': [],
   demo: ['products', 'inventory', 'users', 'auth'],
   history: [],
   inventory: [],

@@ -84,8 +84,8 @@ export class Stores {
 }
 
 /** Runs one command of the app's CLI, with the clock moved when asked to. */
-export async function cli(command: string, clockOffsetSeconds = 0): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'dist/src/cli.js'), command], {
+export async function cli(command: string, clockOffsetSeconds = 0, args: string[] = []): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'dist/src/cli.js'), command, ...args], {
     cwd: ROOT,
     env: { ...process.env, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) },
   });

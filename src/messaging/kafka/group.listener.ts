@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { ServerKafka } from '@nestjs/microservices';
-import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage, Producer } from 'kafkajs';
+import { KafkaContext, ServerKafka } from '@nestjs/microservices';
+import type { Consumer, EachBatchPayload, EachMessagePayload, KafkaMessage, Producer } from 'kafkajs';
 import { runInTrace, takeOverTraceparent } from '../../common/trace-context';
 import { deadLetterTopic, TOPICS, type Topic } from '../../events/topics';
 import type { Settings } from '../../settings/settings';
+import { deadLetterHeaders, headerText, REDRIVE_GROUP_HEADER } from './dead-letter.headers';
 import { kafkaClientOptions } from './kafka.client';
 import { isInfrastructureError } from '../../database/infrastructure-error';
 import type { ListenerGroup } from './listener-groups';
@@ -17,22 +18,19 @@ function isTopic(name: string): name is Topic {
   return Object.values<string>(TOPICS).includes(name);
 }
 
-function headerText(headers: IHeaders | undefined, name: string): string | undefined {
-  const value = headers?.[name];
-  return value === undefined || Array.isArray(value) ? undefined : value.toString();
-}
-
-/** What dead letters are counted by, and what the listener tells when it has none to decide. */
+/** What became of each event, for the metrics. */
 export interface ListenerCounters {
   handled(group: string, topic: string): void;
   retried(group: string, topic: string): void;
   deadLettered(group: string, topic: string): void;
+  skipped(group: string, topic: string): void;
 }
 
 /**
  * One consumer group as a Nest microservice. Nest would commit the offset of a handler that threw; here each error is
  * decided: infrastructure is down, then the partition pauses and the same event is tried again, never skipped;
- * anything else is poison, goes to `<topic>.dlq` with its cause, and the partition goes on.
+ * anything else is poison, goes to `<topic>.dlq` with its cause, and the partition goes on. A group of raw messages
+ * has no poison: whatever fails there is tried again.
  */
 export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
@@ -86,6 +84,16 @@ export class GroupListener extends ServerKafka {
     await consumer.run({ eachBatchAutoResolve: false, eachBatch: (batch) => this.takeBatch(batch) });
   }
 
+  /** Nest's parser would make texts and objects of bytes: a group of raw messages gets them as they are. */
+  override async handleMessage(payload: EachMessagePayload): Promise<unknown> {
+    const { consumer, producer } = this;
+    if (!this.group.raw || !consumer || !producer) return super.handleMessage(payload);
+    const { topic, partition, message } = payload;
+    const heartbeat = (): Promise<void> => payload.heartbeat();
+    const context = new KafkaContext([message, partition, topic, consumer, heartbeat, producer]);
+    return this.handleEvent(topic, { pattern: topic, data: message.value }, context);
+  }
+
   private async takeBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     for (const message of batch.messages) {
@@ -113,6 +121,11 @@ export class GroupListener extends ServerKafka {
     const raw = { key: message.key, value: message.value, headers: message.headers };
     const traceparent = takeOverTraceparent(headerText(message.headers, 'traceparent'));
     const place = `${topic}/${partition}`;
+    const onlyFor = headerText(message.headers, REDRIVE_GROUP_HEADER);
+    if (onlyFor !== undefined && onlyFor !== this.group.name && !this.group.raw) {
+      this.counters.skipped(this.group.name, topic);
+      return true;
+    }
     try {
       await runInTrace({ requestId: `${place}/${message.offset}`, traceparent }, () =>
         this.handleMessage({ topic, partition, message: { ...message }, heartbeat, pause: () => () => undefined }),
@@ -121,7 +134,7 @@ export class GroupListener extends ServerKafka {
       this.counters.handled(this.group.name, topic);
       return true;
     } catch (error) {
-      if (isInfrastructureError(error)) {
+      if (this.group.raw || isInfrastructureError(error)) {
         this.failures.set(place, (this.failures.get(place) ?? 0) + 1);
         this.counters.retried(this.group.name, topic);
         this.listenerLogger.warn(`${place}@${message.offset} waits: ${String(error)}`);
@@ -150,15 +163,7 @@ export class GroupListener extends ServerKafka {
           {
             key: raw.key,
             value: raw.value,
-            headers: {
-              ...raw.headers,
-              'x-group': this.group.name,
-              'x-original-topic': topic,
-              'x-original-partition': String(partition),
-              'x-original-offset': offset,
-              'x-error': error.message.slice(0, 1000),
-              'x-stack': (error.stack ?? '').slice(0, 4000),
-            },
+            headers: deadLetterHeaders(raw.headers, { group: this.group.name, topic, partition, offset }, error),
           },
         ],
       });

@@ -5,10 +5,12 @@
 export interface ListenerGroup {
   readonly name: string;
   readonly transportId: symbol;
+  /** Its handlers get each message's bytes, which may be no event at all; what fails in it is never a dead letter. */
+  readonly raw?: boolean;
 }
 
-function group(name: string): ListenerGroup {
-  return { name: `tradepost-${name}`, transportId: Symbol(name) };
+function group(name: string, raw = false): ListenerGroup {
+  return { name: `tradepost-${name}`, transportId: Symbol(name), raw };
 }
 
 export const GROUPS = {
@@ -20,4 +22,5 @@ export const GROUPS = {
   cart: group('cart'),
   history: group('history'),
   analytics: group('analytics'),
+  deadLetters: group('dead-letters', true),
 } as const;

@@ -18,4 +18,8 @@ export class ListenerMetrics implements ListenerCounters {
   deadLettered(group: string, topic: string): void {
     this.events.inc({ group, topic, outcome: 'dead_letter' });
   }
+
+  skipped(group: string, topic: string): void {
+    this.events.inc({ group, topic, outcome: 'skipped' });
+  }
 }

@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { deadLetterTopic, PARTITIONS, RETENTION_MS, TOPICS } from '../../events/topics';
 import { Settings } from '../../settings/settings';
+import { Outage } from '../outage';
 import { createKafka } from './kafka.client';
 
 /** Dead letters wait for a person: longer than the events themselves. */
 const DEAD_LETTER_RETENTION_MS = 4 * RETENTION_MS;
 
-const RETRY_MS = 2_000;
+/** A dead letter is larger than its event by the cause: one as large as a topic takes must fit too. */
+const DEAD_LETTER_BYTES = 2 * 1_048_588;
 
 /** Makes the topics with the seed's settings before anything listens: kafkajs fails on a missing one. */
 @Injectable()
@@ -17,13 +19,14 @@ export class TopicProvisioner {
 
   /** Tries until Kafka answers: a server starts without it, takes orders, and their events wait in the outbox. */
   async provisionWhenUp(): Promise<void> {
+    const outage = new Outage(this.logger, 'making topics');
     for (;;) {
       try {
         await this.provision();
         return;
       } catch (error) {
-        this.logger.warn(`topics wait for Kafka: ${String(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        const pauseMs = outage.failed(error);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }
@@ -36,20 +39,23 @@ export class TopicProvisioner {
       const existing = new Set(await admin.listTopics());
       const missing = Object.values(TOPICS)
         .flatMap((topic) => [
-          { topic, retentionMs: RETENTION_MS },
-          { topic: deadLetterTopic(topic), retentionMs: DEAD_LETTER_RETENTION_MS },
+          { topic, config: { 'retention.ms': RETENTION_MS } },
+          {
+            topic: deadLetterTopic(topic),
+            config: { 'retention.ms': DEAD_LETTER_RETENTION_MS, 'max.message.bytes': DEAD_LETTER_BYTES },
+          },
         ])
         .filter(({ topic }) => !existing.has(topic));
       if (missing.length > 0) {
         await admin.createTopics({
           waitForLeaders: true,
-          topics: missing.map(({ topic, retentionMs }) => ({
+          topics: missing.map(({ topic, config }) => ({
             topic,
             numPartitions: PARTITIONS,
             // The broker's default: 1 at the seed's size, 3 once there are three brokers.
             replicationFactor: -1,
             configEntries: [
-              { name: 'retention.ms', value: String(retentionMs) },
+              ...Object.entries(config).map(([name, value]) => ({ name, value: String(value) })),
               { name: 'cleanup.policy', value: 'delete' },
             ],
           })),

@@ -1,15 +1,13 @@
 import type { Logger } from '@nestjs/common';
-import type { Producer, TopicMessages } from 'kafkajs';
-import { Client } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { TopicMessages } from 'kafkajs';
 import type { Connection } from '../../database/connections';
-import { OUTBOX_CHANNEL } from './outbox.service';
+import type { FreshProducer } from '../kafka/fresh.producer';
+import { Outage } from '../outage';
 import { OutboxRepository, type OutboxRecord } from './outbox.repository';
+import { RelaySession } from './relay.session';
 
 const BATCH = 200;
 const POLL_MS = 1_000;
-/** Any number will do, so long as nothing else in these databases takes the same one. */
-const RELAY_LOCK = 7_041_001;
 
 /** A broker refuses a batch above its `message.max.bytes` (1 MB); half of that leaves room for keys and headers. */
 const BATCH_BYTES = 512 * 1024;
@@ -47,13 +45,15 @@ function toMessages(batch: readonly Outgoing[]): TopicMessages[] {
 }
 
 /**
- * Publishes one database's outbox to Kafka in order. Of all relays of that database only the holder of a session
- * advisory lock works; the others wait for it. Woken by NOTIFY, and by a slow poll for what no notice told.
+ * Publishes one database's outbox to Kafka in order. Of all relays of that database only the one whose session holds
+ * the lock works; the others ask for it at each poll. Woken by NOTIFY, and by a slow poll for what no notice told.
  * At least once: a crash between Kafka's acknowledgement and the mark publishes again, and inboxes drop the second.
+ * What waits is in the table: memory holds one batch, however long Kafka is down.
  */
 export class OutboxRelay {
-  private readonly repository: OutboxRepository;
-  private client: Client | null = null;
+  private readonly repository = new OutboxRepository();
+  private readonly session: RelaySession;
+  private readonly outage: Outage;
   private running = false;
   private loop: Promise<void> = Promise.resolve();
   private wake: () => void = () => undefined;
@@ -61,13 +61,14 @@ export class OutboxRelay {
 
   constructor(
     readonly connection: Connection,
-    source: DataSource,
-    private readonly databaseUrl: string,
-    private readonly producer: Producer,
+    databaseUrl: string,
+    private readonly producer: FreshProducer,
     private readonly eventSource: string,
-    private readonly logger: Logger,
+    logger: Pick<Logger, 'log' | 'warn'>,
+    private readonly onPublished: (events: number) => void = () => undefined,
   ) {
-    this.repository = new OutboxRepository(source);
+    this.session = new RelaySession(databaseUrl, `relay-${connection}`, () => this.notice());
+    this.outage = new Outage(logger, `${connection} relay`);
   }
 
   start(): void {
@@ -79,62 +80,39 @@ export class OutboxRelay {
     this.running = false;
     this.notice();
     await this.loop;
-    await this.closeClient();
+    await this.session.close();
+    await this.producer.close();
   }
 
   private async run(): Promise<void> {
     while (this.running) {
       try {
-        if (await this.holdsLock()) {
-          const published = await this.publishBatch();
-          if (published === BATCH) continue;
-        }
+        const published = await this.turn();
+        if (published !== BATCH) await this.sleep(POLL_MS);
       } catch (error) {
-        this.logger.warn(`${this.connection} relay: ${error instanceof Error ? error.message : String(error)}`);
-        await this.closeClient();
+        // Another relay may reach what this one does not.
+        await this.session.close();
+        this.woken = false;
+        await this.sleep(this.outage.failed(error));
       }
-      await this.sleep();
     }
   }
 
-  /** The lock lives as long as its connection: a killed relay's lock is free at once, and another takes over. */
-  private async holdsLock(): Promise<boolean> {
-    if (this.client) return true;
-    const client = new Client({
-      connectionString: this.databaseUrl,
-      keepAlive: true,
-      application_name: `relay-${this.connection}`,
-    });
-    const lost = (): void => {
-      if (this.client === client) this.client = null;
-    };
-    client.on('error', lost);
-    client.on('end', lost);
-    client.on('notification', () => this.notice());
-    try {
-      await client.connect();
-      const result = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [RELAY_LOCK]);
-      if (result.rows[0]?.held === true) {
-        await client.query(`LISTEN ${OUTBOX_CHANNEL}`);
-        this.client = client;
-        return true;
-      }
-      await client.end();
-      return false;
-    } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
-    }
-  }
-
-  private async publishBatch(): Promise<number> {
-    const records = await this.repository.unpublished(BATCH);
-    if (records.length === 0) return 0;
+  /** How many events it published; null while another relay works. */
+  private async turn(): Promise<number | null> {
+    const holder = await this.session.holder();
+    if (!holder) return null;
+    const records = await this.repository.unpublished(holder, BATCH);
     const events = records.map((record) => ({ record, value: JSON.stringify(this.toCloudEvent(record)) }));
     for (const batch of bySize(events)) {
-      await this.producer.sendBatch({ topicMessages: toMessages(batch), acks: -1 });
-      await this.repository.markPublished(batch.map(({ record }) => record.position));
+      await this.producer.send(toMessages(batch));
+      await this.repository.markPublished(
+        holder,
+        batch.map(({ record }) => record.position),
+      );
+      this.onPublished(batch.length);
     }
+    this.outage.over();
     return records.length;
   }
 
@@ -160,10 +138,10 @@ export class OutboxRelay {
     this.wake();
   }
 
-  private async sleep(): Promise<void> {
+  private async sleep(ms: number): Promise<void> {
     if (!this.woken && this.running) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, POLL_MS);
+        const timer = setTimeout(resolve, ms);
         this.wake = () => {
           clearTimeout(timer);
           resolve();
@@ -171,11 +149,5 @@ export class OutboxRelay {
       });
     }
     this.woken = false;
-  }
-
-  private async closeClient(): Promise<void> {
-    const client = this.client;
-    this.client = null;
-    await client?.end().catch(() => undefined);
   }
 }

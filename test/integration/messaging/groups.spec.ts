@@ -61,6 +61,7 @@ describe('listener groups', () => {
     handled: () => undefined,
     retried: () => void outcomes.push('retried'),
     deadLettered: (group: string) => void outcomes.push(`dead letter of ${group}`),
+    skipped: (group: string) => void outcomes.push(`skipped by ${group}`),
   };
   let close: () => Promise<void>;
 

@@ -17,11 +17,14 @@ import { stackIsReady, writeStackFile } from './stack/stack-file.mjs';
 
 const NAMES = PARTS.map((part) => part.name).join('|');
 
-/** @param {string | undefined} name @returns {Part[]} */
-function partsNamed(name) {
-  const parts = !name || name === 'all' ? PARTS : PARTS.filter((part) => part.name === name);
-  if (parts.length === 0) throw new Trouble(`there is no part ${name}: use ${NAMES} or all`);
-  return parts;
+/** A part, or one instance of a part that has several, as `postgres-orders` or `app1`. @param {Plan} plan @param {string | undefined} name @returns {Part[]} */
+function partsNamed(plan, name) {
+  if (!name || name === 'all') return PARTS;
+  const whole = PARTS.filter((part) => part.name === name);
+  if (whole.length > 0) return whole;
+  const holder = PARTS.find((part) => part.instances(plan).some(({ id }) => id === name));
+  if (!holder) throw new Trouble(`there is no part ${name}: use ${NAMES} or all`);
+  return [{ ...holder, name, instances: (of) => holder.instances(of).filter(({ id }) => id === name) }];
 }
 
 /** @param {Plan} plan @param {Part[]} parts */
@@ -86,8 +89,8 @@ await runCommand(async () => {
   const usage = `use: npm run stack -- start|stop|status ${NAMES}|all`;
   if (more.length > 0 || !['start', 'stop', 'status'].includes(action)) throw new Trouble(usage);
   if (!name && action !== 'status') throw new Trouble(usage);
-  const parts = partsNamed(name);
   const plan = recordedPlan();
+  const parts = partsNamed(plan, name);
   if (action === 'status') return status(plan, parts);
   if (action === 'stop' && name === 'all') return void (await stopEverything(plan));
   refuseAbsent(plan, parts);

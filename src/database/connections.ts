@@ -15,6 +15,16 @@ export function databaseUrl(connection: Connection, settings: Settings): string 
   }[connection];
 }
 
+/** Nobody waits longer over HTTP for one statement: neither for a lock nor for a server that hangs. */
+const HTTP_STATEMENT_MS = 4_000;
+/** After PostgreSQL has cancelled a statement there is time left to say so. */
+const ANSWER_MARGIN_MS = 1_000;
+
+function statementTimeoutMs(settings: Settings): number {
+  const { statementTimeoutMs: longest, workerRole } = settings;
+  return workerRole === 'http' ? Math.min(longest, HTTP_STATEMENT_MS) : longest;
+}
+
 /**
  * What PostgreSQL is told for each session: `shop_now()` reads the clock offset, statements may not run for ever, and
  * a transaction left open by a stuck process lets go of its locks.
@@ -22,13 +32,16 @@ export function databaseUrl(connection: Connection, settings: Settings): string 
 export function sessionOptions(settings: Settings): string {
   return [
     `-c tradepost.clock_offset_seconds=${settings.clockOffsetSeconds}`,
-    `-c statement_timeout=${settings.statementTimeoutMs}`,
+    `-c statement_timeout=${statementTimeoutMs(settings)}`,
     `-c idle_in_transaction_session_timeout=${settings.statementTimeoutMs}`,
     '-c TimeZone=UTC',
   ].join(' ');
 }
 
-/** Options of one named connection, with the pool of the seed: 30 s idle, 2 s to connect. */
+/**
+ * Options of one named connection, with the pool of the seed: 30 s idle, 2 s to connect. `statement_timeout` is kept by
+ * the server; `query_timeout` by us, for a server that hangs.
+ */
 export function connectionOptions(
   connection: Connection,
   entities: NonNullable<DataSourceOptions['entities']>,
@@ -47,6 +60,8 @@ export function connectionOptions(
     extra: {
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: 2_000,
+      query_timeout: statementTimeoutMs(settings) + ANSWER_MARGIN_MS,
+      keepAlive: true,
       options: sessionOptions(settings),
     },
   };

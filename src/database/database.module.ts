@@ -6,7 +6,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Settings } from '../settings/settings';
 import { CONNECTIONS, connectionOptions, type Connection } from './connections';
 
-const MONGO_OPTIONS = { serverSelectionTimeoutMS: 2_000, maxPoolSize: 10 };
+/** `timeoutMS` is for an operation with its retries: of its own the driver waits for a server that hangs for ever. */
+const MONGO_OPTIONS = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, timeoutMS: 3_000, maxPoolSize: 10 };
 const MONGO_RETRY_MS = 2_000;
 
 const POSTGRES_RETRY_MS = 2_000;

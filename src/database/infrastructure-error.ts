@@ -37,8 +37,9 @@ const DRIVER_MESSAGES = new RegExp(
     'Cannot use a pool after',
     'Query read timeout',
     'server closed the connection',
-    // TypeORM before its first connection
+    // TypeORM before its first connection, and after the last
     'Driver not Connected',
+    'Query runner already released',
     'Connection with .* database is not established',
     // MongoDB and Mongoose
     'before initial connection is complete',

@@ -11,6 +11,9 @@ interface PostgresError extends Error {
   constraint?: string;
 }
 
+/** What pg says when `query_timeout` has passed. */
+const NO_ANSWER_IN_TIME = 'Query read timeout';
+
 const names = new Map<string, string>();
 
 /** Named statements are parsed and planned once a connection: a third of the CPU of anonymous ones. */
@@ -23,12 +26,15 @@ function nameOf(text: string): string {
   return name;
 }
 
-function isPoolClient(value: unknown): value is PoolClient {
-  return typeof value === 'object' && value !== null && 'query' in value && 'release' in value;
+/** What pg's pool hands out. */
+type PooledConnection = PoolClient & { end(): Promise<void> };
+
+function isPoolClient(value: unknown): value is PooledConnection {
+  return typeof value === 'object' && value !== null && 'query' in value && 'release' in value && 'end' in value;
 }
 
 /** TypeORM does not say what its driver's connection is; ours is pg's. */
-function poolClientOf(connection: unknown): PoolClient {
+function poolClientOf(connection: unknown): PooledConnection {
   if (!isPoolClient(connection)) throw new TypeError('the connection is not one of pg');
   return connection;
 }
@@ -57,6 +63,9 @@ export async function sql<Row extends object = Record<string, never>>(
   const runner = source.createQueryRunner();
   try {
     return await run<Row>(runner, text, values);
+  } catch (error) {
+    await endIfSilent(runner, error);
+    throw error;
   } finally {
     await runner.release();
   }
@@ -65,6 +74,19 @@ export async function sql<Row extends object = Record<string, never>>(
 /** Constants of the code as the list of an `IN`: a parameter would hide from the planner that a partial index fits. */
 export function literals(values: readonly string[]): string {
   return values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ');
+}
+
+/**
+ * A server that hangs, or is gone without a word, leaves its connections open: back in the pool each would make the
+ * next ones wait in vain as well, for as long as the network keeps it.
+ */
+async function endIfSilent(runner: QueryRunner, error: unknown): Promise<boolean> {
+  if (!(error instanceof Error && error.message.includes(NO_ANSWER_IN_TIME))) return false;
+  // Not waited for either: its end may need the other side. A client that is ending does not go back to the pool.
+  void poolClientOf(await runner.connect())
+    .end()
+    .catch(() => undefined);
+  return true;
 }
 
 export function isPostgresError(error: unknown): error is PostgresError {
@@ -88,10 +110,26 @@ const ATTEMPTS = 3;
 export async function inTransaction<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await source.transaction(work);
+      return await transact(source, work);
     } catch (error) {
       const again = isPostgresError(error) && (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK);
       if (!again || attempt >= ATTEMPTS) throw error;
     }
+  }
+}
+
+/** As TypeORM's own, but for a connection that stopped answering: on that one a ROLLBACK would be waited for as well. */
+async function transact<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  const runner = source.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    const result = await work(runner.manager);
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    if (!(await endIfSilent(runner, error))) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
   }
 }

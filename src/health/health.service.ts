@@ -50,10 +50,9 @@ export class HealthService {
     ];
   }
 
-  /** Degraded while anything can be served; down only when no database answers. */
-  async readiness(): Promise<Readiness> {
-    const dependencies: Record<string, DependencyState> = {};
-    const states = await Promise.all(
+  /** Which dependencies answer this process within two seconds. */
+  async states(): Promise<[name: string, state: DependencyState][]> {
+    return Promise.all(
       this.checks.map(async ([name, check]): Promise<[string, DependencyState]> => {
         const up = await within(check()).then(
           () => true,
@@ -62,6 +61,12 @@ export class HealthService {
         return [name, up ? 'up' : 'down'];
       }),
     );
+  }
+
+  /** Degraded while anything can be served; down only when no database answers. */
+  async readiness(): Promise<Readiness> {
+    const dependencies: Record<string, DependencyState> = {};
+    const states = await this.states();
     for (const [name, state] of states) dependencies[name] = state;
     const databasesDown = states
       .filter(([name]) => name.startsWith('postgres-'))
@@ -77,19 +82,25 @@ export class HealthService {
 
   /** One connection is kept: a new one at every probe would be work for the broker. */
   private async askKafka(): Promise<void> {
-    this.kafka ??= this.connectKafka();
+    const connected = (this.kafka ??= this.connectKafka());
     try {
-      const admin = await this.kafka;
+      const admin = await connected;
       await admin.describeCluster();
     } catch (error) {
-      this.kafka = null;
+      if (this.kafka === connected) this.kafka = null;
+      void connected.then((admin) => admin.disconnect()).catch(() => undefined);
       throw error;
     }
   }
 
   private async connectKafka(): Promise<Admin> {
     const admin = createKafka(this.settings).admin({ retry: { retries: 0 } });
-    await admin.connect();
+    try {
+      await admin.connect();
+    } catch (error) {
+      await admin.disconnect().catch(() => undefined);
+      throw error;
+    }
     return admin;
   }
 }

@@ -63,7 +63,7 @@ export class ChargeWorker {
 
   private async startDue(): Promise<void> {
     const free = SIDE_BY_SIDE - this.running.size;
-    if (free <= 0) return;
+    if (free <= 0 || !(await this.provider.answers())) return;
     const leased = await this.payments.leaseDue(this.database, {
       seconds: this.leaseSeconds,
       limit: free,

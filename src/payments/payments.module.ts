@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { OrdersModule } from '../orders/orders.module';
 import { ChargeWorker } from './charge.worker';
 import { PaymentRepairService } from './payment-repair.service';
@@ -10,6 +10,7 @@ import { PaymentsService } from './payments.service';
 import { ProviderEventsRepository } from './provider-events.repository';
 import { RefundService } from './refund.service';
 import { RefundsRepository } from './refunds.repository';
+import { ProviderCircuit } from './provider-circuit.policy';
 import { SandboxProvider } from './sandbox.provider';
 import { WebhookService } from './webhook.service';
 import { WebhooksController } from './webhooks.controller';
@@ -21,6 +22,7 @@ import { WebhooksController } from './webhooks.controller';
     PaymentsRepository,
     RefundsRepository,
     ProviderEventsRepository,
+    ProviderCircuit,
     SandboxProvider,
     RefundService,
     PaymentsService,
@@ -31,6 +33,15 @@ import { WebhooksController } from './webhooks.controller';
       name: 'payment_attempts_total',
       help: 'Calls of the payment provider by outcome',
       labelNames: ['outcome'],
+    }),
+    makeGaugeProvider({
+      name: 'payment_circuit_state',
+      help: 'Circuit breaker before the payment provider: 0 closed, 1 half open, 2 open; the worst of all workers',
+      aggregator: 'max',
+    }),
+    makeCounterProvider({
+      name: 'payment_circuit_opens_total',
+      help: 'Times the payment provider was found to be down',
     }),
   ],
   exports: [PaymentsService, PaymentRepairService, RefundService, ChargeWorker],

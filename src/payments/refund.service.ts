@@ -84,6 +84,7 @@ export class RefundService {
   }
 
   private async sendDue(): Promise<void> {
+    if (!(await this.provider.answers())) return;
     const due = await this.refunds.leaseDue(this.database, this.leaseSeconds, BATCH);
     await Promise.all(
       due.map((refund) =>

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { toAmount } from '../common/money';
 import { Settings } from '../settings/settings';
 import { field, readCharge, type ProviderCharge } from './provider-charge.reader';
+import { ProviderCircuit } from './provider-circuit.policy';
 
 export type ChargeAnswer =
   | { outcome: 'charged'; charge: ProviderCharge }
@@ -23,6 +24,9 @@ export const KEY_MEMORY_HOURS = 23;
 /** A server that closes has 10 s; a call still under way then ends as unknown, in time to be written down. */
 const CALLS_END_WITHIN_MS = 6_000;
 
+/** A question changes nothing and is answered from the provider's books: longer it is not waited for. */
+const LOOKUP_WITHIN_MS = 3_000;
+
 /** 4xx that speak of the moment or of our credentials, not of the request: the same may pass later. */
 const REFUSED_FOR_NOW = new Set([401, 403, 408, 409, 425, 429]);
 
@@ -36,13 +40,26 @@ export class SandboxProvider implements OnModuleDestroy {
   private readonly calls = new Set<AbortController>();
   private closed = false;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly circuit: ProviderCircuit,
+  ) {}
 
   onModuleDestroy(): void {
     setTimeout(() => {
       this.closed = true;
       for (const call of this.calls) call.abort(new Error('the server closes'));
     }, CALLS_END_WITHIN_MS).unref();
+  }
+
+  /**
+   * Whether there is any use in calling the provider now. While its circuit is open: no; and when it is time to try
+   * again, one question that changes nothing is the probe, so that no payment is leased and tried in vain.
+   */
+  async answers(): Promise<boolean> {
+    if (this.circuit.closed) return true;
+    const { status } = await this.send('GET', '/charges?limit=1');
+    return status !== null && status < 500;
   }
 
   async charge(payment: {
@@ -92,37 +109,52 @@ export class SandboxProvider implements OnModuleDestroy {
     return { outcome: 'rejected', detail: `${status} ${field(body, 'code') ?? ''}`.trim() };
   }
 
+  /** Where the circuit is open nothing is sent, and the answer is none. */
   private async send(
     method: 'GET' | 'POST',
     path: string,
     idempotencyKey?: string,
     body?: object,
   ): Promise<{ status: number | null; body: unknown; detail: string }> {
-    let status: number | null = null;
+    const asks = method === 'GET';
+    try {
+      const answer = await this.circuit.call({
+        withinMs: asks ? Math.min(LOOKUP_WITHIN_MS, this.settings.paymentTimeoutMs) : this.settings.paymentTimeoutMs,
+        silenceSpeaksOf: asks ? 'provider' : 'this call',
+        run: (signal) => this.fetch(signal, { method, path, idempotencyKey, body }),
+      });
+      return { ...answer, detail: String(answer.status) };
+    } catch (error) {
+      if (ProviderCircuit.refused(error)) return { status: null, body: null, detail: 'not sent: the provider is down' };
+      const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+      return { status: null, body: null, detail: `${String(error)}${cause}`.slice(0, 250) };
+    }
+  }
+
+  private async fetch(
+    timedOut: AbortSignal,
+    request: { method: 'GET' | 'POST'; path: string; idempotencyKey?: string; body?: object },
+  ): Promise<{ status: number; body: unknown }> {
+    if (this.closed) throw new Error('the server closes');
     const call = new AbortController();
-    const timer = setTimeout(() => call.abort(new Error('no answer in time')), this.settings.paymentTimeoutMs);
     this.calls.add(call);
     try {
-      if (this.closed) throw new Error('the server closes');
-      const response = await fetch(new URL(path, this.settings.paymentProviderUrl), {
-        method,
+      const response = await fetch(new URL(request.path, this.settings.paymentProviderUrl), {
+        method: request.method,
         headers: {
-          ...(body ? { 'content-type': 'application/json' } : {}),
-          ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}),
+          ...(request.body ? { 'content-type': 'application/json' } : {}),
+          ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
         },
-        body: body ? JSON.stringify(body) : null,
-        signal: call.signal,
+        body: request.body ? JSON.stringify(request.body) : null,
+        signal: AbortSignal.any([timedOut, call.signal]),
       });
-      status = response.status;
-      const parsed: unknown = await response.json();
-      return { status, body: parsed, detail: String(status) };
-    } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-      // A refusal is one without a body too (a proxy's 502 is a page); a success that broke off is not known.
-      const answered = status !== null && status >= 400 ? status : null;
-      return { status: answered, body: null, detail: `${String(error)}${cause}`.slice(0, 250) };
+      const body: unknown = await response.json().catch((error: unknown) => {
+        // A refusal is one without a body too (a proxy's 502 is a page); a success that broke off is not known.
+        if (response.status >= 400) return null;
+        throw error;
+      });
+      return { status: response.status, body };
     } finally {
-      clearTimeout(timer);
       this.calls.delete(call);
     }
   }

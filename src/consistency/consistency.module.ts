@@ -11,7 +11,7 @@ import { AllChecks } from './checks/all.check';
 import { ArchiveCheck } from './checks/archive.check';
 import { ChargesCheck } from './checks/charges.check';
 import { CheckoutsCheck, ClaimsCheck, HoldsCheck } from './checks/checkouts.check';
-import { DeliveryChecks } from './checks/deliveries.check';
+import { DeadLettersCheck, DeliveryChecks } from './checks/deliveries.check';
 import { DueWorkChecks } from './checks/due-work.check';
 import { EffectChecks } from './checks/effects.check';
 import { NotificationsCheck } from './checks/notifications.check';
@@ -43,7 +43,7 @@ import { StoreProbe } from './store-probe.service';
     ...[MessagesAuditRepository, ArchiveAuditRepository, ProviderBooksClient],
     ...[StockCheck, CheckoutsCheck, HoldsCheck, ClaimsCheck, PlacementsCheck, AnswersCheck, TwinsCheck],
     ...[OrdersCheck, OrderStockCheck, PaymentsCheck, ChargesCheck, DueWorkChecks],
-    ...[OutboxChecks, DeliveryChecks, EffectChecks, NotificationsCheck, ArchiveCheck],
+    ...[OutboxChecks, DeliveryChecks, DeadLettersCheck, EffectChecks, NotificationsCheck, ArchiveCheck],
     ...[AllChecks, StoreProbe, ConsistencyService, RepairService],
   ],
 })

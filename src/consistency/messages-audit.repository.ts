@@ -81,6 +81,38 @@ export class MessagesAuditRepository {
     return new Set(rows.map((row) => row.event_id));
   }
 
+  /**
+   * Which of these events the group gave up, by dead_letters_order_id_idx. One that was redriven is to be known by now,
+   * or to be a dead letter anew.
+   */
+  async letters(
+    executor: Executor,
+    group: string,
+    events: readonly AuditedEvent[],
+    seconds: number,
+  ): Promise<Set<string>> {
+    const rows = await sql<{ event_id: string }>(
+      executor,
+      `SELECT event_id
+       FROM dead_letters
+       WHERE order_id = ANY($2::uuid[])
+         AND event_id = ANY($3::uuid[])
+         AND listener_group = $1
+         AND (status <> 'redriven' OR redriven_at > shop_now() - make_interval(secs => $4))`,
+      [group, events.flatMap((event) => event.order_id ?? []), events.map((event) => event.event_id), seconds],
+    );
+    return new Set(rows.map((row) => row.event_id));
+  }
+
+  /** What people have not decided about yet, by dead_letters_open_idx. */
+  async openLetters(executor: Executor): Promise<number> {
+    const [row] = await sql<{ open: number }>(
+      executor,
+      `SELECT count(*)::int AS open FROM dead_letters WHERE status = 'open'`,
+    );
+    return row?.open ?? 0;
+  }
+
   /** Events a group dealt with of which no notification came, by inbox_pkey and notifications_caused_by_key. */
   async withoutNotification(executor: Executor, group: string, eventIds: readonly string[]): Promise<string[]> {
     const rows = await sql<{ event_id: string }>(

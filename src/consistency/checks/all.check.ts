@@ -3,7 +3,7 @@ import type { Check } from '../consistency.types';
 import { ArchiveCheck } from './archive.check';
 import { ChargesCheck } from './charges.check';
 import { CheckoutsCheck, ClaimsCheck, HoldsCheck } from './checkouts.check';
-import { DeliveryChecks } from './deliveries.check';
+import { DeadLettersCheck, DeliveryChecks } from './deliveries.check';
 import { DueWorkChecks } from './due-work.check';
 import { EffectChecks } from './effects.check';
 import { NotificationsCheck } from './notifications.check';
@@ -36,12 +36,13 @@ export class AllChecks {
     outboxes: OutboxChecks,
     deliveries: DeliveryChecks,
     notifications: NotificationsCheck,
+    deadLetters: DeadLettersCheck,
     archive: ArchiveCheck,
   ) {
     this.all = [
       ...[stock, checkouts, placements, answers, twins, orders, payments, charges, ...effects.all],
       ...[orderStock, holds, claims, ...dueWork.all],
-      ...[...outboxes.all, ...deliveries.all, notifications],
+      ...[...outboxes.all, ...deliveries.all, notifications, deadLetters],
       archive,
     ];
   }

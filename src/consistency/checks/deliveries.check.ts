@@ -5,7 +5,7 @@ import { AnalyticsService } from '../../analytics/analytics.service';
 import type { Connection } from '../../database/connections';
 import { TimelineService } from '../../history/timeline.service';
 import { GROUPS } from '../../messaging/kafka/listener-groups';
-import type { Check, Store } from '../consistency.types';
+import type { Check, Finding, Page, Store } from '../consistency.types';
 import { MessagesAuditRepository, type AuditedEvent } from '../messages-audit.repository';
 import { DeliveryCheck, type Delivery } from './delivery.check';
 
@@ -25,6 +25,26 @@ const STOCK_EVENTS = ['inventory.reserved', 'inventory.released', 'inventory.upd
 const MESSAGE_EVENTS = ['email.order_confirmation', 'email.shipping_update', 'sms.order_status'];
 
 const idsOf = (events: readonly AuditedEvent[]): string[] => events.map((event) => event.event_id);
+
+/** Dead letters are known and told of elsewhere: here they are only counted. */
+@Injectable()
+export class DeadLettersCheck implements Check {
+  readonly name = 'open-dead-letters';
+  readonly needs = ['postgres-orders'] as const;
+
+  constructor(
+    @InjectDataSource('orders') private readonly orders: DataSource,
+    private readonly audit: MessagesAuditRepository,
+  ) {}
+
+  async page(): Promise<Page> {
+    return { keys: [], looked: await this.audit.openLetters(this.orders), next: null };
+  }
+
+  async examine(): Promise<Finding[]> {
+    return [];
+  }
+}
 
 /** Every group that keeps account of what it heard, with the events it must have heard. */
 @Injectable()
@@ -95,6 +115,8 @@ export class DeliveryChecks {
     needs: readonly Store[],
     known: Delivery['known'],
   ): Delivery {
-    return { group, database, types, needs, known, dead: async () => new Set<string>() };
+    const dead: Delivery['dead'] = (events, seconds) =>
+      this.audit.letters(this.sources.orders, GROUPS[group].name, events, seconds);
+    return { group, database, types, needs: [...needs, 'postgres-orders'], known, dead };
   }
 }

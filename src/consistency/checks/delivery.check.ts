@@ -11,8 +11,8 @@ export interface Delivery {
   types: readonly string[];
   needs: readonly Store[];
   known: (events: readonly AuditedEvent[]) => Promise<ReadonlySet<string>>;
-  /** Events of this group that lie among the dead letters. */
-  dead: (events: readonly AuditedEvent[]) => Promise<ReadonlySet<string>>;
+  /** Events of this group that lie among the dead letters, those redriven only this many seconds ago included. */
+  dead: (events: readonly AuditedEvent[], seconds: number) => Promise<ReadonlySet<string>>;
 }
 
 /** Promise 8, second half: what was published reached the group, or lies among its dead letters. */
@@ -44,7 +44,7 @@ export class DeliveryCheck implements Check {
     const handled = await known(events);
     const missing = events.filter((event) => !handled.has(event.event_id));
     if (missing.length === 0) return [];
-    const letters = await dead(missing);
+    const letters = await dead(missing, settledFor);
     return missing
       .filter((event) => !letters.has(event.event_id))
       .map((event) => ({

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { buildApplication, checkNode, installDependencies } from './setup/dependencies.mjs';
 import { recordedPlan, ROOT } from './stack/plan.mjs';
-import { runCommand, Trouble } from './stack/say.mjs';
+import { runCommand, sayAside, Trouble } from './stack/say.mjs';
 import { commandSettings } from './stack/settings.mjs';
 
 function settings() {
@@ -20,6 +20,7 @@ function settings() {
 }
 
 await runCommand(async () => {
+  sayAside();
   checkNode();
   const env = { ...process.env, ...settings() };
   await installDependencies();

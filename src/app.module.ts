@@ -6,6 +6,7 @@ import { BackgroundJobs } from './background.jobs';
 import { CacheModule } from './cache/cache.module';
 import { CartModule } from './cart/cart.module';
 import { CheckoutModule } from './checkout/checkout.module';
+import { ConsistencyModule } from './consistency/consistency.module';
 import { DatabaseModule } from './database/database.module';
 import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { DemoModule } from './demo/demo.module';
@@ -59,6 +60,7 @@ import { UsersModule } from './users/users.module';
     // over several
     ArchiveModule,
     TimelineModule,
+    ConsistencyModule,
     DemoModule,
   ],
   providers: [BackgroundJobs],

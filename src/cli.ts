@@ -9,6 +9,9 @@ import { AppModule } from './app.module';
 import { ArchiveJob } from './archive/archive.job';
 import { AuthService } from './auth/auth.service';
 import { CheckoutService } from './checkout/checkout.service';
+import { ConsistencyService } from './consistency/consistency.service';
+import { RepairService } from './consistency/repair.service';
+import { exitCodeOf, readable, readableRepairs } from './consistency/report.view';
 import { CONNECTIONS, type Connection } from './database/connections';
 import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
@@ -31,6 +34,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   seed-demo                     fills an empty shop with a demo catalogue
   republish --since <ISO time> [--database <connection>]  publishes again what was published from then on
   archive                       runs the archive job once
+  consistency [--repair] [--json] [--settled-for 120] [--days 7]  compares all stores; 1: breaches, 2: not all looked at
   env-example                   prints .env.example
   expire-holds                  gives back the holds that ran out
 `;
@@ -122,6 +126,37 @@ async function withApp(verb: (app: INestApplicationContext) => Promise<unknown>)
   }
 }
 
+function wholeNumber(name: string, text: string, highest: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= highest) return number;
+  throw new SettingsError([`--${name} must be a whole number from 0 to ${highest}`]);
+}
+
+/** Looks as long as it takes, unlike the route of the same name. */
+async function consistency(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      repair: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      'settled-for': { type: 'string', default: '120' },
+      days: { type: 'string', default: '7' },
+    },
+  });
+  const scope = {
+    settledFor: wholeNumber('settled-for', values['settled-for'], 3600),
+    days: wholeNumber('days', values.days, 8),
+  };
+  await withApp(async (app) => {
+    const { repaired, left } = values.repair
+      ? await app.get(RepairService).repair(scope)
+      : { repaired: [], left: await app.get(ConsistencyService).check(scope) };
+    if (values.json) say(JSON.stringify(values.repair ? { repaired, left } : left, null, 2));
+    else say([...(values.repair ? [readableRepairs(repaired)] : []), readable(left)].join('\n'));
+    process.exitCode = exitCodeOf(left);
+  });
+}
+
 async function run(command: string | undefined, argument: string | undefined): Promise<void> {
   switch (command) {
     case 'env-example':
@@ -156,6 +191,8 @@ async function run(command: string | undefined, argument: string | undefined): P
       return republish(process.argv.slice(3));
     case 'archive':
       return withApp((app) => app.get(ArchiveJob).run());
+    case 'consistency':
+      return consistency(process.argv.slice(3));
     case 'expire-holds':
       return withApp((app) => app.get(CheckoutService).expireDue());
     default:

@@ -7,9 +7,17 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 /** A state the reader can do something about: shown as its message alone, without a stack trace. */
 export class Trouble extends Error {}
 
+/** @type {NodeJS.WriteStream} */
+let told = process.stdout;
+
+/** For a command whose standard output is an answer that others may read. */
+export function sayAside() {
+  told = process.stderr;
+}
+
 /** @param {string} line */
 export function say(line) {
-  process.stdout.write(`${line}\n`);
+  told.write(`${line}\n`);
 }
 
 /** @param {number} since */

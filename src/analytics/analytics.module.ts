@@ -8,5 +8,6 @@ import { SALE_EVENTS, SaleEventSchema } from './sale-event.schema';
   imports: [MongooseModule.forFeature([{ name: SALE_EVENTS, schema: SaleEventSchema }])],
   controllers: [AnalyticsConsumer],
   providers: [AnalyticsService],
+  exports: [AnalyticsService],
 })
 export class AnalyticsModule {}

@@ -29,4 +29,13 @@ export class AnalyticsService {
     };
     await this.sales.updateOne({ _id: document._id }, { $setOnInsert: document }, { upsert: true }).exec();
   }
+
+  /** Which of these events are kept. */
+  async recorded(eventIds: readonly string[]): Promise<Set<string>> {
+    const documents = await this.sales
+      .find({ _id: { $in: [...eventIds] } }, { _id: 1 })
+      .lean<{ _id: string }[]>()
+      .exec();
+    return new Set(documents.map((document) => document._id));
+  }
 }

@@ -37,6 +37,16 @@ export class ArchiveService {
     return new Map(documents.map((document) => [document.order_id, document.version]));
   }
 
+  /** The whole documents of these orders, by order; one that is not archived is left out. */
+  async copies(orderIds: readonly string[]): Promise<Map<string, ArchivedOrder>> {
+    if (orderIds.length === 0) return new Map();
+    const documents = await this.orders
+      .find({ order_id: { $in: [...orderIds] } }, { _id: 0 })
+      .lean<ArchivedOrder[]>()
+      .exec();
+    return new Map(documents.map((document) => [document.order_id, document]));
+  }
+
   async find(orderId: string): Promise<ArchivedOrder | null> {
     return this.orders.findOne({ order_id: orderId }, { _id: 0 }).lean<ArchivedOrder>().exec();
   }

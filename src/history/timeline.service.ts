@@ -51,6 +51,15 @@ export class TimelineService {
     await this.entries.updateOne({ _id: document._id }, { $setOnInsert: document }, { upsert: true }).exec();
   }
 
+  /** Which of these events are kept. */
+  async recorded(eventIds: readonly string[]): Promise<Set<string>> {
+    const documents = await this.entries
+      .find({ _id: { $in: [...eventIds] } }, { _id: 1 })
+      .lean<{ _id: string }[]>()
+      .exec();
+    return new Set(documents.map((document) => document._id));
+  }
+
   /** Oldest first. */
   async of(orderId: string): Promise<TimelineEntry[]> {
     const documents = await this.entries

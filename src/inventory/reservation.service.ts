@@ -112,8 +112,7 @@ export class ReservationService {
   async commit(outcome: OrderOutcome): Promise<void> {
     const changed = await inTransaction(this.products, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
-      const lines = await this.take(tx, outcome.checkoutId, 'claimed', 'committed');
-      return this.moveStock(tx, outcome.orderId, lines, 'order');
+      return this.commitIn(tx, outcome);
     });
     await this.tell(changed);
   }
@@ -122,14 +121,21 @@ export class ReservationService {
   async undo(outcome: OrderOutcome): Promise<void> {
     const changed = await inTransaction(this.products, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
-      const lines = await this.reservations.lockLines(tx, outcome.checkoutId);
-      if (!lines.some(({ status }) => status === 'committed')) {
-        return this.release(tx, outcome, 'claimed', 'order_cancelled');
-      }
-      const taken = await this.take(tx, outcome.checkoutId, 'committed', 'restocked');
-      return this.moveStock(tx, outcome.orderId, taken, 'restock');
+      return this.undoIn(tx, outcome);
     });
     await this.tell(changed);
+  }
+
+  /**
+   * What `commit` or `undo` would have done, for an order whose event had no effect. The state alone decides, no inbox:
+   * a second call changes nothing, nor does the event if it comes after all. False when the stock had followed already.
+   */
+  async follow(order: { orderId: string; checkoutId: string; cancelled: boolean }): Promise<boolean> {
+    const changed = await inTransaction(this.products, (tx) =>
+      order.cancelled ? this.undoIn(tx, order) : this.commitIn(tx, order),
+    );
+    await this.tell(changed);
+    return changed.length > 0;
   }
 
   /** After the commit, which no failure here undoes: what is available is read anew, and people see what is held. */
@@ -156,6 +162,20 @@ export class ReservationService {
       }
       await pipeline.exec();
     }, undefined);
+  }
+
+  private async commitIn(tx: EntityManager, order: { orderId: string; checkoutId: string }): Promise<string[]> {
+    const lines = await this.take(tx, order.checkoutId, 'claimed', 'committed');
+    return this.moveStock(tx, order.orderId, lines, 'order');
+  }
+
+  private async undoIn(tx: EntityManager, order: { orderId: string; checkoutId: string }): Promise<string[]> {
+    const lines = await this.reservations.lockLines(tx, order.checkoutId);
+    if (!lines.some(({ status }) => status === 'committed')) {
+      return this.release(tx, order, 'claimed', 'order_cancelled');
+    }
+    const taken = await this.take(tx, order.checkoutId, 'committed', 'restocked');
+    return this.moveStock(tx, order.orderId, taken, 'restock');
   }
 
   private async take(

@@ -1,5 +1,5 @@
 import { WinstonModule } from 'nest-winston';
-import { format, transports } from 'winston';
+import { config, format, transports } from 'winston';
 import { currentTrace, traceIdOf } from '../common/trace-context';
 import { LogStoreStream } from './log-store.stream';
 import type { Settings } from '../settings/settings';
@@ -18,8 +18,8 @@ const withTrace = format((line) => {
 });
 
 /**
- * JSON lines on standard output, each with the request's id and trace; a server also keeps its warnings and errors in
- * MongoDB.
+ * JSON lines, each with the request's id and trace: a server's on standard output, and its warnings and errors in
+ * MongoDB as well; a command's on standard error, since what it prints is its answer.
  */
 export function createLogger(settings: Settings, keep: 'stored' | 'printed' = 'printed') {
   return WinstonModule.createLogger({
@@ -27,7 +27,7 @@ export function createLogger(settings: Settings, keep: 'stored' | 'printed' = 'p
     defaultMeta: { server: settings.serverName, role: settings.workerRole, pid: process.pid },
     format: format.combine(format.timestamp(), withTrace(), format.json()),
     transports: [
-      new transports.Console(),
+      new transports.Console(keep === 'printed' ? { stderrLevels: Object.keys(config.npm.levels) } : {}),
       ...(keep === 'stored'
         ? [new transports.Stream({ stream: new LogStoreStream(settings.mongoUrl), level: 'warn' })]
         : []),

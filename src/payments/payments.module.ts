@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { OrdersModule } from '../orders/orders.module';
 import { ChargeWorker } from './charge.worker';
+import { PaymentRepairService } from './payment-repair.service';
 import { PaymentsAdminController } from './payments.admin.controller';
 import { PaymentsConsumer } from './payments.consumer';
 import { PaymentsRepository } from './payments.repository';
@@ -25,6 +26,7 @@ import { WebhooksController } from './webhooks.controller';
     SandboxProvider,
     RefundService,
     PaymentsService,
+    PaymentRepairService,
     ChargeWorker,
     WebhookService,
     makeCounterProvider({
@@ -42,6 +44,6 @@ import { WebhooksController } from './webhooks.controller';
       help: 'Times the payment provider was found to be down',
     }),
   ],
-  exports: [PaymentsService, RefundService, ChargeWorker],
+  exports: [PaymentsService, PaymentRepairService, RefundService, ChargeWorker],
 })
 export class PaymentsModule {}

@@ -18,6 +18,7 @@ export const ROLES = new Set([
   'adapter',
   'admin.controller',
   'catalog',
+  'check',
   'client',
   'constants',
   'consumer',

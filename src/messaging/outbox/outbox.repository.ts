@@ -81,6 +81,19 @@ export class OutboxRepository {
     return rows.length;
   }
 
+  /** By outbox_event_id_key: how many of these had been published. */
+  async unpublishEvents(tx: EntityManager, eventIds: readonly string[]): Promise<number> {
+    const rows = await sql(
+      tx,
+      `UPDATE outbox
+       SET published_at = NULL
+       WHERE event_id = ANY($1::uuid[]) AND published_at IS NOT NULL
+       RETURNING position`,
+      [eventIds],
+    );
+    return rows.length;
+  }
+
   /** Wakes the relay. */
   async notify(tx: EntityManager, channel: string): Promise<void> {
     await sql(tx, `SELECT pg_notify($1, '')`, [channel]);

@@ -41,4 +41,13 @@ export class RepublishService {
       return events;
     });
   }
+
+  /** The same for single events that a group never came to know; says how many had been published. */
+  async again(connection: Connection, eventIds: readonly string[]): Promise<number> {
+    return inTransaction(this.sources[connection], async (tx) => {
+      const events = await this.repository.unpublishEvents(tx, eventIds);
+      await this.repository.notify(tx, OUTBOX_CHANNEL);
+      return events;
+    });
+  }
 }

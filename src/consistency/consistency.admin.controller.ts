@@ -1,0 +1,34 @@
+import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { AllowRoles } from '../http/access.decorators';
+import { ConsistencyService } from './consistency.service';
+import { ConsistencyDto, ConsistencyQuery, RepairDto } from './dto/consistency.dto';
+import { RepairService } from './repair.service';
+
+/** Nginx waits half a minute for an answer; second readings need some of it, and a repair looks twice. */
+const LOOK_WITHIN_MS = 15_000;
+const REPAIR_LOOKS_WITHIN_MS = 7_000;
+
+@ApiTags('admin')
+@AllowRoles('admin', 'support')
+@Controller('v1/admin/consistency')
+export class ConsistencyAdminController {
+  constructor(
+    private readonly consistency: ConsistencyService,
+    private readonly repairs: RepairService,
+  ) {}
+
+  /** Compares all stores with each other and tells of what two readings show. */
+  @Get()
+  async check(@Query() query: ConsistencyQuery): Promise<ConsistencyDto> {
+    return ConsistencyDto.of(await this.consistency.check(query, LOOK_WITHIN_MS));
+  }
+
+  /** Repairs what can be repaired without a person; once more changes nothing more. */
+  @Post('repair')
+  @HttpCode(200)
+  @AllowRoles('admin')
+  async repair(@Query() query: ConsistencyQuery): Promise<RepairDto> {
+    return RepairDto.of(await this.repairs.repair(query, REPAIR_LOOKS_WITHIN_MS));
+  }
+}

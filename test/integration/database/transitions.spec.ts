@@ -223,7 +223,9 @@ movesOnlyAsAllowed({
   },
   move: {
     sent: (tx, id) => notifications.markSent(tx, id, 1),
-    queued: async (tx, id) => (await notifications.markFailed(tx, id, { attempt: 1, refused: false, error: '-' })) === 'queued',
-    dead: async (tx, id) => (await notifications.markFailed(tx, id, { attempt: 1, refused: true, error: '-' })) === 'dead',
+    queued: async (tx, id) =>
+      (await notifications.markFailed(tx, id, { attempt: 1, refused: false, error: '-' })) === 'queued',
+    dead: async (tx, id) =>
+      (await notifications.markFailed(tx, id, { attempt: 1, refused: true, error: '-' })) === 'dead',
   },
 });

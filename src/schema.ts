@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { RefundAttempts1764094000000 } from '../migrations/orders/1764094000000-refund-attempts';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { Session } from './auth/entities/session.entity';
@@ -81,6 +82,6 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000],
+    migrations: [Orders1764000000000, RefundAttempts1764094000000],
   },
 };

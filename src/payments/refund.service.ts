@@ -13,12 +13,18 @@ import { Settings } from '../settings/settings';
 import { RefundDto } from './dto/refund.dto';
 import { nothingToRefund, paymentNotFound } from './payments.errors';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
-import { RefundsRepository, type RefundRecord } from './refunds.repository';
+import { RefundsRepository, type LeasedRefund, type RefundRecord } from './refunds.repository';
 import { SandboxProvider, type RefundAnswer } from './sandbox.provider';
 
 const BATCH = 20;
 const POLL_MS = 1_000;
 const LONGEST_RETRY_SECONDS = 60;
+
+type MadeRefund = Pick<RefundRecord, 'id' | 'paymentId' | 'orderId' | 'amount' | 'reason'>;
+
+function retrySeconds(tries: number): number {
+  return Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(tries, 6));
+}
 
 /** Gives money back: a request is a row, sent by leased workers under its own id as the provider's key. */
 @Injectable()
@@ -92,15 +98,18 @@ export class RefundService {
     if (due.length === BATCH) this.work.wake();
   }
 
-  private async send(refund: RefundRecord): Promise<void> {
+  private async send(refund: LeasedRefund): Promise<void> {
     const answer = await this.askFirst(refund);
-    if (answer.outcome === 'refunded') return this.succeed(refund, answer.refundId);
-    if (answer.outcome === 'rejected') {
-      this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${answer.detail}`);
-      return this.refunds.fail(this.database, refund.id, answer.detail);
-    }
-    const seconds = Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(refund.tries, 6));
-    return this.refunds.postpone(this.database, refund.id, seconds, answer.detail);
+    if (answer.outcome === 'refunded') await this.succeed(refund, answer.refundId);
+    else if (answer.outcome === 'rejected') await this.giveUp(refund, answer.detail);
+    else await this.refunds.postpone(this.database, refund.id, retrySeconds(refund.tries), answer.detail);
+    const detail = answer.outcome === 'refunded' ? answer.refundId : answer.detail;
+    await this.payments.finishAttempt(this.database, refund.attemptId, answer.outcome, detail);
+  }
+
+  private async giveUp(refund: RefundRecord, detail: string): Promise<void> {
+    this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${detail}`);
+    await this.refunds.fail(this.database, refund.id, detail);
   }
 
   /** Tried before: it may be done, and the provider forgets keys after a day. Only what it does not list is sent again. */
@@ -114,11 +123,12 @@ export class RefundService {
     return this.provider.refund(refund.chargeId, refund.id, refund.amount);
   }
 
-  private async succeed(refund: RefundRecord, providerRefundId: string): Promise<void> {
-    await inTransaction(this.database, async (tx) => {
+  /** The provider has made this refund; told again, nothing changes. False when it changed nothing. */
+  async succeed(refund: MadeRefund, providerRefundId: string): Promise<boolean> {
+    return inTransaction(this.database, async (tx) => {
       await this.orders.lock(tx, refund.orderId);
       const payment = await this.payments.lock(tx, refund.paymentId);
-      if (!payment || !(await this.refunds.succeed(tx, refund.id, providerRefundId))) return;
+      if (!payment || !(await this.refunds.succeed(tx, refund.id, providerRefundId))) return false;
       const refunded = payment.refunded + refund.amount;
       const status = refunded === payment.amount ? 'refunded' : 'partially_refunded';
       await this.payments.setStatus(tx, payment.id, status, { refunded });
@@ -136,6 +146,7 @@ export class RefundService {
           reason: refund.reason,
         },
       });
+      return true;
     });
   }
 }

@@ -12,6 +12,7 @@ import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { createLogger } from './observability/logger';
+import { ReconciliationService } from './payments/reconciliation.service';
 import { SCHEMA } from './schema';
 import { SettingsError } from './settings/environment.reader';
 import { envExample } from './settings/env-example';
@@ -28,6 +29,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   seed-demo                     fills an empty shop with a demo catalogue
   archive                       runs the archive job once
   env-example                   prints .env.example
+  reconcile                     compares all payments with the provider's books, heals, and prints the cases
   expire-holds                  gives back the holds that ran out
 `;
 
@@ -131,6 +133,8 @@ async function run(command: string | undefined, argument: string | undefined): P
       return withApp((app) => app.get(DemoSeed).run());
     case 'archive':
       return withApp((app) => app.get(ArchiveJob).run());
+    case 'reconcile':
+      return withApp((app) => app.get(ReconciliationService).heal(null));
     case 'expire-holds':
       return withApp((app) => app.get(CheckoutService).expireDue());
     default:

@@ -98,6 +98,16 @@ export async function cli(command: string, clockOffsetSeconds = 0, args: string[
   return stdout;
 }
 
+/** A command whose exit code says something. */
+export async function cliExit(args: string[], clockOffsetSeconds = 0): Promise<{ code: number; stdout: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) };
+    execFile(process.execPath, [join(ROOT, 'dist/src/cli.js'), ...args], { cwd: ROOT, env }, (error, stdout) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout });
+    });
+  });
+}
+
 /** A command of the local stack, as `stop app` or `start app`. */
 export async function stackCommand(...args: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'local/stack.mjs'), ...args], {

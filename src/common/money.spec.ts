@@ -35,4 +35,32 @@ describe('money', () => {
       }),
     );
   });
+
+  it('splits fairly: equal weights differ by one cent at most, a heavier one never gets less, no weight gets nothing', () => {
+    const weights = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 2, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: MAX_MINOR_UNITS }), weights, (total, shares) => {
+        fc.pre(shares.some((weight) => weight > 0));
+        const parts = split(total, shares);
+        for (const [i, a] of shares.entries()) {
+          for (const [j, b] of shares.entries()) {
+            const more = (parts[i] ?? 0) - (parts[j] ?? 0);
+            if (a === b) expect(Math.abs(more)).toBeLessThanOrEqual(1);
+            if (a > b) expect(more).toBeGreaterThanOrEqual(0);
+          }
+          if (a === 0) expect(parts[i]).toBe(0);
+        }
+      }),
+    );
+  });
+
+  it('reads every spelling of an amount as the same number of cents', () => {
+    fc.assert(
+      fc.property(fc.nat(99_999_999), fc.nat(9), (whole, tenth) => {
+        expect(toMinorUnits(`${whole}`)).toBe(toMinorUnits(`${whole}.00`));
+        expect(toMinorUnits(`${whole}.${tenth}`)).toBe(toMinorUnits(`${whole}.${tenth}0`));
+        expect(toAmount(toMinorUnits(`${whole}.${tenth}`))).toBe(`${whole}.${tenth}0`);
+      }),
+    );
+  });
 });

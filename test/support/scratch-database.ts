@@ -81,9 +81,16 @@ export class ScratchDatabase {
     });
   }
 
-  /** Connects with the entities and migrations of this connection. Closed when the scratch database is dropped. */
-  async open(): Promise<DataSource> {
-    const source = new DataSource({ type: 'postgres', url: this.url, ...SCHEMA[this.connection] });
+  /**
+   * Connects with the entities and migrations of this connection, and with these settings of PostgreSQL in each session.
+   * Closed when the scratch database is dropped.
+   */
+  async open(settings: Record<string, string> = {}): Promise<DataSource> {
+    const url = new URL(this.url);
+    const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+    const all = [url.searchParams.get('options'), ...options].filter((option) => option !== null);
+    if (all.length > 0) url.searchParams.set('options', all.join(' '));
+    const source = new DataSource({ type: 'postgres', url: url.href, ...SCHEMA[this.connection] });
     this.opened.push(source);
     return source.initialize();
   }

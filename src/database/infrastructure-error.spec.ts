@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { AppError, UnavailableError } from '../common/app-error';
 import { PoisonEventError } from '../events/event.reader';
 import { isInfrastructureError } from './infrastructure-error';

@@ -67,8 +67,11 @@ describe('while Kafka is down', () => {
     // A pause of at most 5 s, and the time it takes to connect.
     await eventually('everything to be published', async () => (await probe.unpublished()) === 0, 12_000);
     expect(lines.at(-1)).toMatch(/^users relay goes on after \d+ s$/);
-    await eventually('everything in Kafka, once each in order', () =>
-      Promise.resolve(probe.firstSeen().flat().length === 454),
+    // The test's own consumer takes its time to come back.
+    await eventually(
+      'everything in Kafka, once each in order',
+      () => Promise.resolve(probe.firstSeen().flat().length === 454),
+      60_000,
     );
     for (const numbers of probe.firstSeen()) expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     await customer.orderInStatus(order.id, 'processing', 60_000);

@@ -58,7 +58,7 @@ const DRIVER_NAMES = new RegExp(
     '^Mongo(Network|ServerSelection|NotConnected|PoolCleared|WaitQueueTimeout|OperationTimeout|Topology|ClientClosed)',
     '^Mongo(WriteConcern|ExpiredSession)',
     '^MongooseServerSelection',
-    '^KafkaJS(Connection|BrokerNotFound|NumberOfRetries|Timeout|RequestTimeout)',
+    '^KafkaJS(Connection|BrokerNotFound|GroupCoordinatorNotFound|NumberOfRetries|Timeout|RequestTimeout)',
     '^MaxRetriesPerRequest',
     '^(CannotExecuteNotConnected|ConnectionIsNotSet|Timeout)Error$',
   ].join('|'),

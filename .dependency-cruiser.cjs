@@ -22,6 +22,7 @@ const FEATURES = {
   payments: ['orders'],
   products: ['inventory'],
   shipping: ['orders'],
+  timeline: ['orders', 'history', 'auth'],
   users: [],
 };
 

@@ -23,6 +23,7 @@ import { ProductsModule } from './products/products.module';
 import { SCHEMA } from './schema';
 import { SettingsModule } from './settings/settings.module';
 import { ShippingModule } from './shipping/shipping.module';
+import { TimelineModule } from './timeline/timeline.module';
 import { UsersModule } from './users/users.module';
 
 /** The table of contents: what every room stands on, then the rooms by database. */
@@ -59,6 +60,7 @@ import { UsersModule } from './users/users.module';
     // over several
     ArchiveModule,
     ConsistencyModule,
+    TimelineModule,
     DemoModule,
   ],
   providers: [BackgroundJobs],

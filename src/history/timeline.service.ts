@@ -1,23 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { Clock } from '../common/clock';
 import { currentTrace, traceIdOf } from '../common/trace-context';
 import type { DomainEvent } from '../events/envelope';
 import { EVENTS } from '../events/catalogue';
 import { ORDER_TIMELINE, type TimelineDocument } from './schemas/order-timeline.schema';
 
 export interface TimelineEntry {
+  /** The event's. */
+  id: string;
+  orderId: string;
   at: Date;
-  source: string;
   type: string;
+  topic: string;
+  subject: string;
+  sequence: string;
   detail: Record<string, unknown>;
+  causedBy: string | null;
   traceId: string | null;
+  /** When it was written down here; null for what was before that was noted. */
+  recordedAt: Date | null;
 }
 
 /** What happened to each order, gathered from the events of all four topics. */
 @Injectable()
 export class TimelineService {
-  constructor(@InjectModel(ORDER_TIMELINE) private readonly entries: Model<TimelineDocument>) {}
+  constructor(
+    @InjectModel(ORDER_TIMELINE) private readonly entries: Model<TimelineDocument>,
+    private readonly clock: Clock,
+  ) {}
 
   /** Keeps an event that belongs to an order; events of products alone are nobody's timeline. */
   async record(event: DomainEvent): Promise<void> {
@@ -34,6 +46,7 @@ export class TimelineService {
       detail: { ...event.data },
       causation_id: event.causationid ?? null,
       trace_id: traceIdOf(currentTrace()?.traceparent),
+      recorded_at: this.clock.now(),
     };
     await this.entries.updateOne({ _id: document._id }, { $setOnInsert: document }, { upsert: true }).exec();
   }
@@ -55,11 +68,17 @@ export class TimelineService {
       .lean<TimelineDocument[]>()
       .exec();
     return documents.map((document) => ({
+      id: document._id,
+      orderId: document.order_id,
       at: document.at,
-      source: document.source,
       type: document.type,
+      topic: document.topic,
+      subject: document.subject,
+      sequence: document.sequence,
       detail: document.detail,
+      causedBy: document.causation_id,
       traceId: document.trace_id,
+      recordedAt: document.recorded_at ?? null,
     }));
   }
 }

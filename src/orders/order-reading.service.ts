@@ -3,7 +3,6 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { decodeCursor, toCursorPage, type Cursor, type CursorPage } from '../common/pagination';
 import { ArchiveService } from '../history/archive.service';
-import { TimelineService, type TimelineEntry } from '../history/timeline.service';
 import { fromArchive, summaryFromArchive } from './archived-order.mapper';
 import { OrderListRepository } from './order-list.repository';
 import type { OrderRecord, OrderSummary } from './order.record';
@@ -32,7 +31,6 @@ export class OrderReadingService {
     private readonly orders: OrdersRepository,
     private readonly lists: OrderListRepository,
     private readonly archive: ArchiveService,
-    private readonly timelines: TimelineService,
   ) {}
 
   /** 404 for an order that is not there, or not this user's (when `userId` is given). */
@@ -58,11 +56,6 @@ export class OrderReadingService {
       (limit) => this.lists.all(this.database, status, after, limit),
       (limit) => this.archive.list(status ? { status } : {}, after, limit),
     );
-  }
-
-  async timeline(orderId: string, userId: string | null): Promise<TimelineEntry[]> {
-    await this.get(orderId, userId);
-    return this.timelines.of(orderId);
   }
 
   private async page(

@@ -5,10 +5,9 @@ import { CursorQuery } from '../common/pagination.dto';
 import { CurrentUser, isStaff, type SignedInUser } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { UuidParam } from '../http/uuid.param';
-import { CancelOrderDto, OrderDto, OrderListDto, OrderSummaryDto, TimelineDto } from './dto/order.dto';
+import { CancelOrderDto, OrderDto, OrderListDto, OrderSummaryDto } from './dto/order.dto';
 import { OrderReadingService } from './order-reading.service';
 import { OrdersService } from './orders.service';
-import { toTimeline } from './order-timeline.view';
 
 @ApiTags('orders')
 @Controller('v1/orders')
@@ -33,13 +32,6 @@ export class OrdersController {
   @Get(':id')
   async get(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<OrderDto> {
     return OrderDto.of(await this.reading.get(id, isStaff(user) ? null : user.userId));
-  }
-
-  /** What happened to the order, from the events of all topics; staff see every detail. */
-  @Get(':id/timeline')
-  async timeline(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<TimelineDto> {
-    const staff = isStaff(user);
-    return toTimeline(await this.reading.timeline(id, staff ? null : user.userId), staff);
   }
 
   /** Cancels an order that is not shipped yet; its money and its stock come back. */

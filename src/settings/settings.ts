@@ -49,6 +49,8 @@ export class Settings {
   readonly sessionTtlSeconds: number;
   readonly rateLimitPerMinute: number;
   readonly rateLimitScale: number;
+  readonly orderStreams: number;
+  readonly orderStreamSeconds: number;
 
   readonly reservationTtlSeconds: number;
   readonly lowStockThreshold: number;
@@ -154,6 +156,18 @@ export class Settings {
       min: 0.01,
       max: 1_000_000,
       meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
+    });
+    this.orderStreams = read.integer('ORDER_STREAMS', {
+      default: 500,
+      min: 1,
+      max: 10_000,
+      meaning: 'Open streams of orders that one HTTP worker holds; more are answered 503',
+    });
+    this.orderStreamSeconds = read.integer('ORDER_STREAM_SECONDS', {
+      default: 600,
+      min: 1,
+      max: 3000,
+      meaning: 'A stream of an order ends after this long, in seconds; its client comes back and goes on',
     });
 
     this.reservationTtlSeconds = read.integer('RESERVATION_TTL_SECONDS', {

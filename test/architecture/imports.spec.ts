@@ -21,6 +21,7 @@ const EDGES: Record<string, string[]> = {
   payments: ['orders'],
   products: ['inventory'],
   shipping: ['orders'],
+  timeline: ['orders', 'history', 'auth'],
   users: [],
 };
 const FEATURES = [...Object.keys(EDGES), 'consistency'];

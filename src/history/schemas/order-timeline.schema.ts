@@ -13,6 +13,8 @@ export interface TimelineDocument {
   detail: Record<string, unknown>;
   causation_id: string | null;
   trace_id: string | null;
+  /** Documents from before this was noted lack it. */
+  recorded_at?: Date;
 }
 
 export const ORDER_TIMELINE = 'order_timeline';
@@ -30,6 +32,7 @@ export const OrderTimelineSchema = new Schema<TimelineDocument>(
     detail: { type: Schema.Types.Mixed, required: true },
     causation_id: { type: String, default: null },
     trace_id: { type: String, default: null },
+    recorded_at: { type: Date },
   },
   { collection: ORDER_TIMELINE, versionKey: false, autoIndex: false, bufferCommands: false, minimize: false },
 );

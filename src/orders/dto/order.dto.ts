@@ -157,18 +157,3 @@ export class CancelOrderDto {
   @MaxLength(255)
   reason?: string;
 }
-
-export class TimelineItemDto {
-  at: string;
-
-  /** Where it happened: a database's outbox, or the provider. */
-  source: string;
-
-  type: string;
-  detail: Record<string, unknown>;
-  traceId: string | null;
-}
-
-export class TimelineDto {
-  items: TimelineItemDto[];
-}

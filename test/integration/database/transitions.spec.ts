@@ -222,8 +222,10 @@ movesOnlyAsAllowed({
     return id;
   },
   move: {
-    sent: (tx, id) => notifications.markSent(tx, id),
-    queued: async (tx, id) => (await notifications.markFailed(tx, id, { refused: false, error: '-' })) === 'queued',
-    dead: async (tx, id) => (await notifications.markFailed(tx, id, { refused: true, error: '-' })) === 'dead',
+    sent: (tx, id) => notifications.markSent(tx, id, 1),
+    queued: async (tx, id) =>
+      (await notifications.markFailed(tx, id, { attempt: 1, refused: false, error: '-' })) === 'queued',
+    dead: async (tx, id) =>
+      (await notifications.markFailed(tx, id, { attempt: 1, refused: true, error: '-' })) === 'dead',
   },
 });

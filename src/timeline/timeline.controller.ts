@@ -1,0 +1,56 @@
+import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { UuidParam } from '../http/uuid.param';
+import { TimelineDto } from './dto/timeline.dto';
+import { OrderStreamService } from './order-stream.service';
+import { OrderTimelineService } from './order-timeline.service';
+
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store',
+  // For proxies that were not told of this route.
+  'X-Accel-Buffering': 'no',
+  // Once the stream has ended the connection is of no use to the next request, and would hold up a server that closes.
+  Connection: 'close',
+} as const;
+
+@ApiTags('orders')
+@Controller('v1/orders')
+export class TimelineController {
+  constructor(
+    private readonly timelines: OrderTimelineService,
+    private readonly streams: OrderStreamService,
+  ) {}
+
+  /** What happened to the order: its events for the customer; for staff every request, try, failure and delivery. */
+  @Get(':id/timeline')
+  async timeline(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<TimelineDto> {
+    const { steps, incomplete } = await this.timelines.of(id, user);
+    return TimelineDto.of(steps, incomplete);
+  }
+
+  /**
+   * The same steps as server-sent events: those so far, then each as it happens. `event` is the step's type, `data` an
+   * item of the timeline. Ends when the order has come to its end; else the client comes back with `Last-Event-ID`.
+   */
+  @Get(':id/stream')
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Goes on after this event, nothing lost or twice.',
+  })
+  @ApiOkResponse({ description: 'Steps', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiNoContentResponse({ description: 'All was sent before, and nothing more is to come.' })
+  async stream(
+    @CurrentUser() user: SignedInUser,
+    @UuidParam('id') id: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const stream = await this.streams.follow(id, user, lastEventId);
+    if (stream) void reply.headers(STREAM_HEADERS).send(stream);
+    else void reply.status(204).send();
+  }
+}

@@ -13,6 +13,7 @@ import { BackgroundWork } from './messaging/background-work';
 import { NotificationsSender } from './notifications/notifications.sender';
 import { ChargeWorker } from './payments/charge.worker';
 import { PaymentsService } from './payments/payments.service';
+import { ReconciliationService } from './payments/reconciliation.service';
 import { RefundService } from './payments/refund.service';
 import { Settings } from './settings/settings';
 
@@ -36,6 +37,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     placing: PlaceOrderService,
     payments: PaymentsService,
     refunds: RefundService,
+    reconciliation: ReconciliationService,
     auth: AuthService,
     archive: ArchiveJob,
     sender: NotificationsSender,
@@ -58,6 +60,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
         everyMs: MINUTE,
         run: () => payments.cancelUnpaid(settings.unpaidOrderMinutes),
       }),
+      new BackgroundWork({ name: 'reconcile', everyMs: MINUTE, run: () => reconciliation.run() }),
       new BackgroundWork({ name: 'archive', everyMs: 10 * MINUTE, run: () => archive.run() }),
       new BackgroundWork({ name: 'sweep-sessions', everyMs: 10 * MINUTE, run: () => auth.sweepSessions() }),
       new BackgroundWork({

@@ -18,6 +18,7 @@ import { DemoSeed } from './demo/demo.seed';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { RepublishService } from './messaging/outbox/republish.service';
 import { createLogger } from './observability/logger';
+import { ReconciliationService } from './payments/reconciliation.service';
 import { SCHEMA } from './schema';
 import { SettingsError } from './settings/environment.reader';
 import { envExample } from './settings/env-example';
@@ -36,6 +37,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   archive                       runs the archive job once
   consistency [--repair] [--json] [--settled-for 120] [--days 7]  compares all stores; 1: breaches, 2: not all looked at
   env-example                   prints .env.example
+  reconcile                     compares all payments with the provider's books, heals, and prints the cases
   expire-holds                  gives back the holds that ran out
 `;
 
@@ -193,6 +195,8 @@ async function run(command: string | undefined, argument: string | undefined): P
       return withApp((app) => app.get(ArchiveJob).run());
     case 'consistency':
       return consistency(process.argv.slice(3));
+    case 'reconcile':
+      return withApp((app) => app.get(ReconciliationService).heal(null));
     case 'expire-holds':
       return withApp((app) => app.get(CheckoutService).expireDue());
     default:

@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
+import { RefundAttempts1764050000000 } from '../migrations/orders/1764050000000-refund-attempts';
 import { DeadLetters1764100000000 } from '../migrations/orders/1764100000000-dead-letters';
 import { OrderTimeline1764200000000 as OrdersTimeline1764200000000 } from '../migrations/orders/1764200000000-order-timeline';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
@@ -90,6 +91,11 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
     ],
-    migrations: [Orders1764000000000, DeadLetters1764100000000, OrdersTimeline1764200000000],
+    migrations: [
+      Orders1764000000000,
+      RefundAttempts1764050000000,
+      DeadLetters1764100000000,
+      OrdersTimeline1764200000000,
+    ],
   },
 };

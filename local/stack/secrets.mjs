@@ -23,7 +23,8 @@ export function secretsOf(plan) {
     adminPassword: word(),
     databaseOwner: word(),
     databaseApp: word(),
-    kafkaCluster: crypto.randomBytes(16).toString('base64url'),
+    // Kafka's own ids do not begin with a dash either: its tools would take one for an option.
+    kafkaCluster: crypto.randomBytes(16).toString('base64url').replace(/^-/, 'A'),
   };
   writeWhole(file, JSON.stringify(secrets, null, 2), 0o600);
   return secrets;

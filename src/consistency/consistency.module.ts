@@ -20,6 +20,7 @@ import { OrdersCheck } from './checks/orders.check';
 import { OutboxChecks } from './checks/outbox.check';
 import { PaymentsCheck } from './checks/payments.check';
 import { AnswersCheck, PlacementsCheck, TwinsCheck } from './checks/placements.check';
+import { ReconciliationCheck } from './checks/reconciliation.check';
 import { StockCheck } from './checks/stock.check';
 import { ConsistencyAdminController } from './consistency.admin.controller';
 import { ConsistencyService } from './consistency.service';
@@ -42,7 +43,7 @@ import { StoreProbe } from './store-probe.service';
     ...[StockAuditRepository, OrdersAuditRepository, MoneyAuditRepository],
     ...[MessagesAuditRepository, ArchiveAuditRepository, ProviderBooksClient],
     ...[StockCheck, CheckoutsCheck, HoldsCheck, ClaimsCheck, PlacementsCheck, AnswersCheck, TwinsCheck],
-    ...[OrdersCheck, OrderStockCheck, PaymentsCheck, ChargesCheck, DueWorkChecks],
+    ...[OrdersCheck, OrderStockCheck, PaymentsCheck, ChargesCheck, ReconciliationCheck, DueWorkChecks],
     ...[OutboxChecks, DeliveryChecks, DeadLettersCheck, EffectChecks, NotificationsCheck, ArchiveCheck],
     ...[AllChecks, StoreProbe, ConsistencyService, RepairService],
   ],

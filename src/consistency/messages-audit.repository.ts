@@ -136,7 +136,7 @@ export class MessagesAuditRepository {
        JOIN inbox ON inbox.listener_group = $1 AND inbox.event_id = event.event_id
        JOIN orders ON orders.id = event.order_id
        LEFT JOIN shipments ON shipments.order_id = event.order_id
-       WHERE (event.type = 'order.confirmed' AND orders.status = 'confirmed')
+       WHERE (event.type = 'order.confirmed' AND orders.status = 'confirmed' AND orders.updated_at <= inbox.received_at)
           OR (event.type = 'order.cancelled' AND shipments.status = 'preparing')`,
       [
         group,

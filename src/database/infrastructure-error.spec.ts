@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { AppError, UnavailableError } from '../common/app-error';
 import { PoisonEventError } from '../events/event.reader';
 import { isInfrastructureError } from './infrastructure-error';
@@ -34,6 +35,7 @@ const DOWN: [what: string, error: unknown][] = [
   ['Redis starting', named('ReplyError', 'LOADING Redis is loading the dataset in memory')],
   ['Redis full', named('ReplyError', "OOM command not allowed when used memory > 'maxmemory'.")],
   ['Kafka away', named('KafkaJSNumberOfRetriesExceeded')],
+  ['Kafka without a coordinator for the group', named('KafkaJSGroupCoordinatorNotFound')],
   ['Kafka silent', named('KafkaJSRequestTimeoutError')],
   ['our own word for it', new UnavailableError('The provider')],
   ['the cause of another', new Error('fetch failed', { cause: withCode('ECONNREFUSED') })],

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { AppError } from '../common/app-error';
 import { isPostgresError } from './sql';
 
@@ -58,7 +59,7 @@ const DRIVER_NAMES = new RegExp(
     '^Mongo(Network|ServerSelection|NotConnected|PoolCleared|WaitQueueTimeout|OperationTimeout|Topology|ClientClosed)',
     '^Mongo(WriteConcern|ExpiredSession)',
     '^MongooseServerSelection',
-    '^KafkaJS(Connection|BrokerNotFound|NumberOfRetries|Timeout|RequestTimeout)',
+    '^KafkaJS(Connection|BrokerNotFound|GroupCoordinatorNotFound|NumberOfRetries|Timeout|RequestTimeout)',
     '^MaxRetriesPerRequest',
     '^(CannotExecuteNotConnected|ConnectionIsNotSet|Timeout)Error$',
   ].join('|'),
@@ -78,7 +79,8 @@ function isMongoTrouble(error: Error): boolean {
 /** Whether trying the same again later can help, because a server was down, slow or changing over. */
 export function isInfrastructureError(error: unknown): boolean {
   if (error instanceof AppError) return error.kind === 'unavailable';
-  if (!(error instanceof Error)) return false;
+  // Node's own errors may come from another realm than ours, as in tests.
+  if (!(error instanceof Error) && !isNativeError(error)) return false;
   if (isPostgresError(error) && POSTGRES_STATES.test(error.code)) return true;
   if ('code' in error && typeof error.code === 'string' && SYSTEM_ERRORS.has(error.code)) return true;
   if (DRIVER_NAMES.test(error.name) || DRIVER_MESSAGES.test(error.message) || isMongoTrouble(error)) return true;

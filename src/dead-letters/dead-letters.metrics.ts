@@ -16,7 +16,13 @@ export class DeadLettersMetrics {
   ) {}
 
   async measure(): Promise<void> {
-    const counts = await this.letters.countOpen(this.database);
-    for (const topic of Object.values(TOPICS)) this.open.set({ topic }, counts.get(topic) ?? 0);
+    try {
+      const counts = await this.letters.countOpen(this.database);
+      for (const topic of Object.values(TOPICS)) this.open.set({ topic }, counts.get(topic) ?? 0);
+    } catch (error) {
+      // Of a database that does not answer nothing is known: no number is better than an old one.
+      this.open.reset();
+      throw error;
+    }
   }
 }

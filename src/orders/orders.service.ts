@@ -108,6 +108,12 @@ export class OrdersService {
     return this.orders.lock(tx, orderId);
   }
 
+  /** What became of an order that has left for the archive; null while it is in PostgreSQL, or nowhere. */
+  async archivedStatus(orderId: string): Promise<string | null> {
+    if (await this.orders.find(this.database, orderId)) return null;
+    return (await this.archive.find(orderId))?.status ?? null;
+  }
+
   /** pending -> confirmed: its payment succeeded, in the same transaction. */
   confirm(tx: EntityManager, order: OrderRecord): Promise<boolean> {
     return this.move(tx, order, 'confirmed', (data) => ({ type: 'order.confirmed', ...about(order), data }));

@@ -8,6 +8,8 @@ import { PaymentsConsumer } from './payments.consumer';
 import { PaymentsRepository } from './payments.repository';
 import { PaymentsService } from './payments.service';
 import { ProviderEventsRepository } from './provider-events.repository';
+import { ReconciliationRepository } from './reconciliation.repository';
+import { ReconciliationService } from './reconciliation.service';
 import { RefundService } from './refund.service';
 import { RefundsRepository } from './refunds.repository';
 import { ProviderCircuit } from './provider-circuit.policy';
@@ -29,10 +31,27 @@ import { WebhooksController } from './webhooks.controller';
     PaymentRepairService,
     ChargeWorker,
     WebhookService,
+    ReconciliationRepository,
+    ReconciliationService,
     makeCounterProvider({
       name: 'payment_attempts_total',
       help: 'Calls of the payment provider by outcome',
       labelNames: ['outcome'],
+    }),
+    makeCounterProvider({
+      name: 'payment_undos_refused_total',
+      help: 'Events that told of a cancelled order which is not cancelled',
+    }),
+    makeGaugeProvider({
+      name: 'reconciliation_cases',
+      help: "Differences to the provider's books that only people can put right, by kind, as the last run found them",
+      labelNames: ['kind'],
+      aggregator: 'max',
+    }),
+    makeCounterProvider({
+      name: 'reconciliation_healed_total',
+      help: "Charges and refunds taken over from the provider's books",
+      labelNames: ['kind'],
     }),
     makeGaugeProvider({
       name: 'payment_circuit_state',
@@ -44,6 +63,6 @@ import { WebhooksController } from './webhooks.controller';
       help: 'Times the payment provider was found to be down',
     }),
   ],
-  exports: [PaymentsService, PaymentRepairService, RefundService, ChargeWorker],
+  exports: [PaymentsService, PaymentRepairService, RefundService, ChargeWorker, ReconciliationService],
 })
 export class PaymentsModule {}

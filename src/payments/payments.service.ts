@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { MoneyDto } from '../common/money.dto';
@@ -44,6 +46,7 @@ export class PaymentsService {
     private readonly outbox: Outbox,
     private readonly inbox: Inbox,
     private readonly transitions: TransitionMetrics,
+    @InjectMetric('payment_undos_refused_total') private readonly undosRefused: Counter,
   ) {}
 
   /**
@@ -119,13 +122,24 @@ export class PaymentsService {
     });
   }
 
-  /** The order was cancelled: an untried payment is voided, a paid one refunded; a charge on its way settles first. */
+  /**
+   * The order was cancelled: an untried payment is voided, a paid one refunded; a charge on its way settles first. An
+   * event is not believed by itself: where the order says otherwise nobody's money moves.
+   */
   async undo(event: { id: string; orderId: string }): Promise<void> {
+    // Asked before the transaction: an archived order is in another store.
+    const gone = await this.orders.archivedStatus(event.orderId);
     await inTransaction(this.database, async (tx) => {
       if (!(await this.inbox.claim(tx, GROUPS.payments.name, event.id))) return;
       const order = await this.orders.lock(tx, event.orderId);
       const payment = await this.payments.lockOfOrder(tx, event.orderId);
       if (!payment) return;
+      const status = order?.status ?? gone;
+      if (status !== 'cancelled') {
+        this.undosRefused.inc();
+        this.logger.error(`event ${event.id} says order ${event.orderId} is cancelled; it is ${status ?? 'not there'}`);
+        return;
+      }
       if (payment.status === 'initiated') {
         await this.fail(tx, payment, 'voided', 'voided');
         return;

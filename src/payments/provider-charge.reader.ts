@@ -4,6 +4,8 @@ export interface ProviderRefund {
   id: string;
   /** Our refund's id. */
   idempotencyKey: string;
+  /** Minor units; null when the provider does not say. */
+  amount: number | null;
 }
 
 export interface ProviderCharge {
@@ -49,7 +51,8 @@ function readRefunds(list: unknown): ProviderRefund[] {
   return list.flatMap((item: unknown) => {
     const id = field(item, 'id');
     const idempotencyKey = field(item, 'idempotencyKey');
-    return id !== null && idempotencyKey !== null ? [{ id, idempotencyKey }] : [];
+    const amount = minorUnitsOf(field(item, 'amount') ?? '');
+    return id !== null && idempotencyKey !== null ? [{ id, idempotencyKey, amount }] : [];
   });
 }
 

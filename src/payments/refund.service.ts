@@ -16,12 +16,18 @@ import { nothingToRefund, paymentNotFound } from './payments.errors';
 import { PAYMENT } from './payment.state';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { REFUND, type RefundStatus } from './refund.state';
-import { RefundsRepository, type RefundRecord } from './refunds.repository';
+import { RefundsRepository, type LeasedRefund, type RefundRecord } from './refunds.repository';
 import { SandboxProvider, type RefundAnswer } from './sandbox.provider';
 
 const BATCH = 20;
 const POLL_MS = 1_000;
 const LONGEST_RETRY_SECONDS = 60;
+
+type MadeRefund = Pick<RefundRecord, 'id' | 'paymentId' | 'orderId' | 'amount' | 'reason'>;
+
+function retrySeconds(tries: number): number {
+  return Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(tries, 6));
+}
 
 /** Gives money back: a request is a row, sent by leased workers under its own id as the provider's key. */
 @Injectable()
@@ -96,18 +102,19 @@ export class RefundService {
     if (due.length === BATCH) this.work.wake();
   }
 
-  private async send(refund: RefundRecord): Promise<void> {
+  private async send(refund: LeasedRefund): Promise<void> {
     const answer = await this.askFirst(refund);
-    if (answer.outcome === 'refunded') return this.succeed(refund, answer.refundId);
-    if (answer.outcome === 'rejected') {
-      this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${answer.detail}`);
-      if (!(await this.refunds.fail(this.database, refund.id, answer.detail))) {
-        await this.refuse(this.database, refund, 'failed');
-      }
-      return;
-    }
-    const seconds = Math.min(LONGEST_RETRY_SECONDS, 2 ** Math.min(refund.tries, 6));
-    return this.refunds.postpone(this.database, refund.id, seconds, answer.detail);
+    if (answer.outcome === 'refunded') await this.succeed(refund, answer.refundId);
+    else if (answer.outcome === 'rejected') await this.giveUp(refund, answer.detail);
+    else await this.refunds.postpone(this.database, refund.id, retrySeconds(refund.tries), answer.detail);
+    const detail = answer.outcome === 'refunded' ? answer.refundId : answer.detail;
+    await this.payments.finishAttempt(this.database, refund.attemptId, answer.outcome, detail);
+  }
+
+  private async giveUp(refund: RefundRecord, detail: string): Promise<void> {
+    this.logger.error(`refund ${refund.id} of payment ${refund.paymentId} is a case for people: ${detail}`);
+    if (await this.refunds.fail(this.database, refund.id, detail)) return;
+    await this.refuse(this.database, refund, 'failed');
   }
 
   /** Tried before: it may be done, and the provider forgets keys after a day. Only what it does not list is sent again. */
@@ -121,17 +128,21 @@ export class RefundService {
     return this.provider.refund(refund.chargeId, refund.id, refund.amount);
   }
 
-  private async succeed(refund: RefundRecord, providerRefundId: string): Promise<void> {
-    await inTransaction(this.database, async (tx) => {
+  /** The provider has made this refund; told again, nothing changes. False when it changed nothing. */
+  async succeed(refund: MadeRefund, providerRefundId: string): Promise<boolean> {
+    return inTransaction(this.database, async (tx) => {
       await this.orders.lock(tx, refund.orderId);
       const payment = await this.payments.lock(tx, refund.paymentId);
-      if (!payment) return;
-      if (!(await this.refunds.succeed(tx, refund.id, providerRefundId))) return this.refuse(tx, refund, 'succeeded');
+      if (!payment) return false;
+      if (!(await this.refunds.succeed(tx, refund.id, providerRefundId))) {
+        await this.refuse(tx, refund, 'succeeded');
+        return false;
+      }
       const refunded = payment.refunded + refund.amount;
       const status = refunded === payment.amount ? 'refunded' : 'partially_refunded';
       if (!(await this.payments.setStatus(tx, payment.id, status, { refunded }))) {
         this.transitions.refused(PAYMENT, payment.status, status);
-        return;
+        return false;
       }
       await this.outbox.add(tx, {
         type: 'payment.refunded',
@@ -147,10 +158,11 @@ export class RefundService {
           reason: refund.reason,
         },
       });
+      return true;
     });
   }
 
-  private async refuse(executor: Executor, refund: RefundRecord, to: RefundStatus): Promise<void> {
+  private async refuse(executor: Executor, refund: Pick<RefundRecord, 'id'>, to: RefundStatus): Promise<void> {
     this.transitions.refused(REFUND, await this.refunds.statusOf(executor, refund.id), to);
   }
 }

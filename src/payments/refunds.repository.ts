@@ -40,7 +40,12 @@ function toRecord(row: RefundRow): RefundRecord {
   };
 }
 
-/** Table: refunds, for ever. */
+/** A refund leased for one try. */
+export interface LeasedRefund extends RefundRecord {
+  attemptId: string;
+}
+
+/** Tables: refunds, payment_attempts (those of refunds). Both stay for ever. */
 @Injectable()
 export class RefundsRepository {
   /** False when a refund of this payment for this cause is there already. */
@@ -69,9 +74,12 @@ export class RefundsRepository {
     return toMinorUnits(row?.promised ?? '0');
   }
 
-  /** Leases what is due, by refunds_due_idx; a lease that ran out comes up again. */
-  async leaseDue(executor: Executor, seconds: number, limit: number): Promise<RefundRecord[]> {
-    const rows = await sql<RefundRow>(
+  /**
+   * Leases what is due, by refunds_due_idx; a lease that ran out comes up again. The attempt is recorded with the
+   * lease, before the provider is called.
+   */
+  async leaseDue(executor: Executor, seconds: number, limit: number): Promise<LeasedRefund[]> {
+    const rows = await sql<RefundRow & { attempt_id: string }>(
       executor,
       `WITH due AS (
          SELECT id
@@ -80,19 +88,29 @@ export class RefundsRepository {
          ORDER BY next_try_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
+       ), leased AS (
+         UPDATE refunds
+         SET status = 'sending',
+             tries = refunds.tries + 1,
+             next_try_at = shop_now() + make_interval(secs => $2),
+             updated_at = shop_now()
+         FROM due, payments
+         WHERE refunds.id = due.id AND payments.id = refunds.payment_id
+         RETURNING refunds.id, refunds.payment_id, payments.order_id, payments.charge_id, refunds.amount,
+                   refunds.reason, refunds.tries
+       ), attempts AS (
+         INSERT INTO payment_attempts (payment_id, kind, refund_id)
+         SELECT payment_id, 'refund', id
+         FROM leased
+         RETURNING id, refund_id
        )
-       UPDATE refunds
-       SET status = 'sending',
-           tries = refunds.tries + 1,
-           next_try_at = shop_now() + make_interval(secs => $2),
-           updated_at = shop_now()
-       FROM due, payments
-       WHERE refunds.id = due.id AND payments.id = refunds.payment_id
-       RETURNING refunds.id, refunds.payment_id, payments.order_id, payments.charge_id, refunds.amount, refunds.reason,
-                 refunds.tries`,
+       SELECT leased.id, leased.payment_id, leased.order_id, leased.charge_id, leased.amount, leased.reason,
+              leased.tries, attempts.id AS attempt_id
+       FROM leased
+       JOIN attempts ON attempts.refund_id = leased.id`,
       [limit, seconds],
     );
-    return rows.map(toRecord);
+    return rows.map((row) => ({ ...toRecord(row), attemptId: row.attempt_id }));
   }
 
   /** False when the refund is in no state that may become succeeded, as when it is so already. */

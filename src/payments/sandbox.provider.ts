@@ -18,6 +18,15 @@ export type RefundAnswer =
   | { outcome: 'rejected'; detail: string }
   | { outcome: 'unknown'; detail: string };
 
+export interface ChargePage {
+  charges: ProviderCharge[];
+  /** Where the next page begins, with charges of this page again; null after the last. */
+  next: string | null;
+}
+
+/** As many as the provider gives at once. */
+const PAGE_SIZE = 1_000;
+
 /** Within this time the provider knows a key and charges it once; later it may only be asked. */
 export const KEY_MEMORY_HOURS = 23;
 
@@ -89,15 +98,33 @@ export class SandboxProvider implements OnModuleDestroy {
 
   /** The charge made under this payment's key, null when there is none; throws when the provider does not say. */
   async findCharge(paymentId: string): Promise<ProviderCharge | null> {
-    const answer = await this.send('GET', `/charges?idempotencyKey=${encodeURIComponent(paymentId)}`);
+    const { charges, unreadable } = await this.chargesOf(paymentId);
+    // There is one, in a state we do not know: not the same as none.
+    if (unreadable > 0) throw new Error('the provider lists a charge that cannot be read');
+    return charges[0] ?? null;
+  }
+
+  /** All charges under one key; throws when the provider does not say. */
+  async chargesOf(key: string): Promise<{ charges: ProviderCharge[]; unreadable: number }> {
+    const listed = await this.ask(`/charges?idempotencyKey=${encodeURIComponent(key)}`);
+    const charges = listed.map(readCharge).filter((charge) => charge !== null);
+    return { charges, unreadable: listed.length - charges.length };
+  }
+
+  /** A page of the provider's books, oldest first, from an ISO time on; throws when it does not say. */
+  async chargesSince(since: string): Promise<ChargePage> {
+    const listed = await this.ask(`/charges?since=${encodeURIComponent(since)}&limit=${PAGE_SIZE}`);
+    const charges = listed.map(readCharge).filter((charge) => charge !== null);
+    return { charges, next: listed.length < PAGE_SIZE ? null : field(listed.at(-1), 'createdAt') };
+  }
+
+  private async ask(path: string): Promise<unknown[]> {
+    const answer = await this.send('GET', path);
     if (answer.status !== 200 || !Array.isArray(answer.body)) {
       throw new Error(`the provider could not be asked: ${answer.detail}`);
     }
-    if (answer.body.length === 0) return null;
-    const charge = readCharge(answer.body[0]);
-    // There is one, in a state we do not know: not the same as none.
-    if (!charge) throw new Error('the provider lists a charge that cannot be read');
-    return charge;
+    const listed: unknown[] = answer.body;
+    return listed;
   }
 
   async refund(chargeId: string, refundId: string, amount: number): Promise<RefundAnswer> {

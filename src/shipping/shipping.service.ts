@@ -30,8 +30,9 @@ export class ShippingService {
       if (!order) return;
       const shipmentId = uuidv7();
       // Refused if staff have shipped it, or it was cancelled, before this event came.
-      if (await this.orders.markProcessing(tx, order, shipmentId))
+      if (await this.orders.markProcessing(tx, order, shipmentId)) {
         await this.shipments.prepare(tx, shipmentId, order.id);
+      }
     });
   }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
-/** A client that reads too slowly comes back for the rest, when it can. */
-const MOST_WAITING_BYTES = 256 * 1024;
+/** A client that reads too slowly comes back for the rest, when it can. All of a long order, for staff, is less. */
+const MOST_WAITING_BYTES = 2 * 1024 * 1024;
 
 /** A `text/event-stream` (HTML standard, 9.2). Comes to its end by `finish`, or when the client leaves. */
 export class ServerSentEvents extends Readable {

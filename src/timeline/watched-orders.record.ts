@@ -1,4 +1,4 @@
-import { CONNECTIONS, type Connection } from '../database/connections';
+import type { Connection } from '../database/connections';
 import type { KnownEvents } from './events.repository';
 import type { OpenStream } from './open-stream.record';
 import type { RecordedEvent } from './step.types';
@@ -70,7 +70,7 @@ export class WatchedOrders {
     return this.all.filter(({ streams }) => [...streams].some(({ audience }) => audience === 'staff'));
   }
 
-  known(connection: (typeof CONNECTIONS)[number]): KnownEvents[] {
+  known(connection: Connection): KnownEvents[] {
     return this.all.map((order) => order.known(connection));
   }
 }

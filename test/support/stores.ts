@@ -47,11 +47,17 @@ export class Stores {
 
   /** Documents of MongoDB as extended JSON, asked by a process of their own: in Jest's realm the driver cannot connect. */
   async documents<T extends object>(collection: string, filter: object): Promise<T[]> {
-    const script = join(__dirname, 'mongo-find.mjs');
-    const args = [script, this.stack.mongo, collection, JSON.stringify(filter)];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
-    const documents: T[] = JSON.parse(stdout);
+    const documents: T[] = JSON.parse(await this.mongo('mongo-find.mjs', collection, filter));
     return documents;
+  }
+
+  async deleteDocuments(collection: string, filter: object): Promise<void> {
+    await this.mongo('mongo-delete.mjs', collection, filter);
+  }
+
+  private async mongo(script: string, collection: string, filter: object): Promise<string> {
+    const args = [join(__dirname, script), this.stack.mongo, collection, JSON.stringify(filter)];
+    return (await promisify(execFile)(process.execPath, args, { cwd: ROOT })).stdout;
   }
 
   /** Every message on the four topics that belongs to this order, or to this checkout, until `enough` of them came. */
@@ -90,6 +96,16 @@ export async function cli(command: string, clockOffsetSeconds = 0, args: string[
     env: { ...process.env, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) },
   });
   return stdout;
+}
+
+/** A command whose exit code says something. */
+export async function cliExit(args: string[], clockOffsetSeconds = 0): Promise<{ code: number; stdout: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) };
+    execFile(process.execPath, [join(ROOT, 'dist/src/cli.js'), ...args], { cwd: ROOT, env }, (error, stdout) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout });
+    });
+  });
 }
 
 /** A command of the local stack, as `stop app` or `start app`. */

@@ -24,7 +24,7 @@ export async function whileLocked<T>(
   };
   try {
     await client.query('BEGIN');
-    await client.query(`LOCK TABLE ${table} IN EXCLUSIVE MODE`);
+    await client.query(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`);
     const result = await work(waiting);
     await client.query('COMMIT');
     return result;

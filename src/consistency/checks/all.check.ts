@@ -12,6 +12,7 @@ import { OrdersCheck } from './orders.check';
 import { OutboxChecks } from './outbox.check';
 import { PaymentsCheck } from './payments.check';
 import { AnswersCheck, PlacementsCheck, TwinsCheck } from './placements.check';
+import { ReconciliationCheck } from './reconciliation.check';
 import { StockCheck } from './stock.check';
 
 /** Every check there is, in the order of the promises. */
@@ -28,6 +29,7 @@ export class AllChecks {
     orders: OrdersCheck,
     payments: PaymentsCheck,
     charges: ChargesCheck,
+    reconciliation: ReconciliationCheck,
     effects: EffectChecks,
     orderStock: OrderStockCheck,
     holds: HoldsCheck,
@@ -41,6 +43,7 @@ export class AllChecks {
   ) {
     this.all = [
       ...[stock, checkouts, placements, answers, twins, orders, payments, charges, ...effects.all],
+      reconciliation,
       ...[orderStock, holds, claims, ...dueWork.all],
       ...[...outboxes.all, ...deliveries.all, notifications, deadLetters],
       archive,

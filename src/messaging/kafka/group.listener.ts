@@ -62,15 +62,34 @@ export class GroupListener extends ServerKafka {
     this.setTransportId(group.transportId);
   }
 
-  /** kafkajs gives up on some errors for good; a worker without one of its groups is worse than a new worker. */
+  /**
+   * kafkajs gives up for good on a broker that stays away; relays and jobs of this worker go on, so the group begins
+   * anew. On anything else a new worker is better than one without one of its groups.
+   */
   override registerConsumerEventListeners(): void {
     super.registerConsumerEventListeners();
     const { consumer } = this;
     consumer?.on(consumer.events.CRASH, ({ payload }) => {
       if (payload.restart) return;
+      if (isInfrastructureError(payload.error)) return void this.rejoin(consumer);
       this.listenerLogger.error(`the consumer gave up, this worker ends: ${payload.error.message}`);
       process.exit(1);
     });
+  }
+
+  /** A crash while it joins is told of as another crash, and comes here again. */
+  private async rejoin(consumer: Consumer): Promise<void> {
+    for (;;) {
+      await setTimeout(LONGEST_PAUSE_MS, undefined, { ref: false });
+      // Closed meanwhile.
+      if (this.consumer !== consumer) return;
+      try {
+        await consumer.connect();
+        return await this.bindEvents(consumer);
+      } catch {
+        await consumer.disconnect().catch(() => undefined);
+      }
+    }
   }
 
   /** A group that is just rebalancing lets go of a member late; the broker forgets one that left without a word. */

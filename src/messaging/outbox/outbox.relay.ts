@@ -106,7 +106,7 @@ export class OutboxRelay {
     const records = await this.repository.unpublished(holder, BATCH);
     const events = records.map((record) => ({ record, value: JSON.stringify(this.toCloudEvent(record)) }));
     for (const batch of bySize(events)) {
-      await this.producer.send(toMessages(batch));
+      await this.session.keepDuring(holder, this.producer.send(toMessages(batch)));
       await this.repository.markPublished(
         holder,
         batch.map(({ record }) => record.position),

@@ -7,7 +7,7 @@ import { OUTBOX_CHANNEL } from './outbox.service';
 const RELAY_LOCK = 7_041_001;
 
 const PING_MS = 1_000;
-/** After this long without a word from us the server ends the session, and the lock with it. Several pings long. */
+/** After this long without a word from us the server ends the session, and the lock with it. Several polls long. */
 const SILENT_FOR_MS = 5_000;
 const CONNECT_WITHIN_MS = 3_000;
 const STATEMENT_WITHIN_MS = 4_000;
@@ -17,8 +17,8 @@ const CLOSE_WITHIN_MS = 1_000;
 
 /**
  * The PostgreSQL session that makes one of all relays of an outbox the one that works: it holds an advisory lock and
- * hears the notices. A killed holder's lock is free at once. A frozen holder, or one whose network is cut, pings no
- * more, and the server ends its session; so does a holder itself that gets no answer.
+ * hears the notices. A killed holder's lock is free at once. A frozen holder, or one whose network is cut, says nothing
+ * any more, and the server ends its session; so does a holder itself that gets no answer.
  */
 export class RelaySession {
   private client: Client | null = null;
@@ -47,6 +47,18 @@ export class RelaySession {
     await client.query(`LISTEN ${OUTBOX_CHANNEL}`);
     this.holding = this.client === client;
     return this.holding ? client : null;
+  }
+
+  /** A holder that waits for Kafka is alive: the session hears of it until `work` is done. */
+  async keepDuring<T>(client: Client, work: Promise<T>): Promise<T> {
+    const ended = new AbortController();
+    const pinging = this.pingUntil(client, ended.signal);
+    try {
+      return await work;
+    } finally {
+      ended.abort();
+      await pinging;
+    }
   }
 
   /** Gives the lock back. */
@@ -83,19 +95,20 @@ export class RelaySession {
       throw error;
     }
     this.client = client;
-    this.ping(client);
     return client;
   }
 
-  /** On a clock of its own: a holder that waits for Kafka is alive. */
-  private ping(client: Client): void {
-    const timer = setInterval(() => {
-      if (this.client !== client) return clearInterval(timer);
-      client.query('SELECT 1').catch(() => {
-        clearInterval(timer);
-        if (this.client === client) void this.close();
-      });
-    }, PING_MS);
+  private async pingUntil(client: Client, ended: AbortSignal): Promise<void> {
+    for (;;) {
+      await after(PING_MS, undefined, { signal: ended }).catch(() => undefined);
+      if (ended.aborted) return;
+      try {
+        await client.query('SELECT 1');
+      } catch {
+        await this.close();
+        return;
+      }
+    }
   }
 
   private forget(client: Client): void {

@@ -23,6 +23,9 @@ describe('a part that is down', () => {
   const toNobody = new URL(url);
   toNobody.port = String(NOBODY_LISTENS);
 
+  const mistaken = new URL(url);
+  mistaken.password = 'mistaken';
+
   async function onClient(work: (client: Client) => Promise<unknown>): Promise<unknown> {
     const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
@@ -48,7 +51,7 @@ describe('a part that is down', () => {
       'the session is ended by an operator',
       () => onClient((client) => client.query('SELECT pg_terminate_backend(pg_backend_pid())')),
     ],
-    ['the password is not the one', () => new Client({ connectionString: url, password: '' }).connect()],
+    ['the password is not the one', () => new Client({ connectionString: mistaken.href }).connect()],
     [
       'the pool has no connection left',
       async () => {

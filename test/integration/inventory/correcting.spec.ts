@@ -2,6 +2,7 @@ import { sql } from '../../../src/database/sql';
 import { StockDesk } from './stock-desk';
 
 const SOME_ORDER = '01900000-0000-7000-8000-0000000000aa';
+const SOMEBODY = SOME_ORDER;
 
 /** What the consistency check calls when the counters no longer say what they count. */
 describe('correcting the counters', () => {
@@ -136,7 +137,7 @@ describe('the ledger', () => {
   });
 
   it.each([
-    ['nothing', 0, 'import', null, null, null],
+    ['nothing', 0, 'admin', null, SOMEBODY, 'counted'],
     ['a sale without its order', -1, 'order', null, null, null],
     ['a sale that adds', 1, 'order', SOME_ORDER, null, null],
     ['a return that takes', -1, 'restock', SOME_ORDER, null, null],

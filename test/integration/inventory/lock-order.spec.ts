@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StockDesk } from './stock-desk';
 
 const BUYERS = 10;
-const ROUNDS = 12;
+const ROUNDS = 9;
 const PRODUCTS = 8;
 
 /**

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { getToken } from '@willsoto/nestjs-prometheus';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { Cache } from '../../../src/cache/cache.service';
 import { RedisClient } from '../../../src/cache/redis.client';
-import { inTransaction, isPostgresError, sql } from '../../../src/database/sql';
+import { inTransaction, sql } from '../../../src/database/sql';
 import type { ReleaseCause } from '../../../src/events/inventory.events';
 import { InventoryRepository } from '../../../src/inventory/inventory.repository';
 import { InventoryService } from '../../../src/inventory/inventory.service';
@@ -17,6 +17,7 @@ import { Outbox } from '../../../src/messaging/outbox/outbox.service';
 import { TransitionMetrics } from '../../../src/observability/transition-metrics';
 import { Settings } from '../../../src/settings/settings';
 import { CountedTransitions } from '../../support/counted-transitions';
+import { DeadlockCounter } from '../../support/deadlock-counter';
 import { ScratchDatabase } from '../../support/scratch-database';
 
 const counter = { inc: () => undefined };
@@ -43,22 +44,6 @@ export interface Hold {
   orderId: string;
 }
 
-/** Transactions that PostgreSQL ended as victims of a deadlock, also those that then ran again and went well. */
-class DeadlockCounter {
-  count = 0;
-
-  watch(source: DataSource): void {
-    const transaction = source.transaction.bind(source);
-    Object.assign(source, {
-      transaction: <T>(work: (tx: EntityManager) => Promise<T>) =>
-        transaction(work).catch((error: unknown) => {
-          if (isPostgresError(error) && error.code === '40P01') this.count += 1;
-          throw error;
-        }),
-    });
-  }
-}
-
 /** Stock by itself: a real products database and the services that keep it. Redis is away, Kafka is not missed. */
 export class StockDesk {
   private constructor(
@@ -76,8 +61,7 @@ export class StockDesk {
     const scratch = await ScratchDatabase.create('products');
     const database = await scratch.open(settings);
     await database.runMigrations();
-    const deadlocks = new DeadlockCounter();
-    deadlocks.watch(database);
+    const deadlocks = new DeadlockCounter(database);
     const transitions = new CountedTransitions();
     const module = await Test.createTestingModule({
       providers: [

@@ -65,12 +65,13 @@ describe('listener groups', () => {
   };
   let close: () => Promise<void>;
 
-  const send = (probe: string) =>
+  const send = (probe: string, headers: Record<string, string> = {}) =>
     producer.send({
       topic: TOPICS.notifications,
       messages: [
         {
           key: run,
+          headers,
           value: JSON.stringify({
             id: randomUUID(),
             type: 'test.probe',
@@ -119,6 +120,14 @@ describe('listener groups', () => {
     await eventually('the event behind it', () => Promise.resolve((ran[`healthy-${run}`] ?? []).length >= 2), 20_000);
     expect(poisoned).toBe(1);
     expect(outcomes).toContain(`dead letter of ${second.name}`);
+  });
+
+  it('let an event pass that is sent again for another', async () => {
+    await send(`redriven-${run}`, { 'x-redrive-group': second.name });
+    await send(`next-${run}`);
+    await eventually('the event behind it', () => Promise.resolve((ran[`next-${run}`] ?? []).length >= 2), 20_000);
+    expect(ran[`redriven-${run}`]).toEqual(['second']);
+    expect(outcomes.filter((outcome) => outcome.startsWith('skipped'))).toEqual([`skipped by ${first.name}`]);
   });
 
   it('try an event again, in its place, when a part is down', async () => {

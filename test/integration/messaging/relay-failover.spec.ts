@@ -7,16 +7,17 @@ import { eventually } from '../../support/eventually';
 import { OddNetwork } from '../../support/odd-network';
 import { OutboxProbe } from './outbox-probe';
 
-const silent = { log: () => undefined, warn: () => undefined };
 const TAKEN_OVER_WITHIN_MS = 12_000;
 
 /** Of two relays of one outbox one works; it may stop in any way, and the other goes on within seconds. */
 describe('two relays of one outbox', () => {
   let probe: OutboxProbe;
   let stop: (() => unknown)[] = [];
+  const warnings: string[] = [];
+  const logger = { log: () => undefined, warn: (line: string) => void warnings.push(line) };
 
   const inThisProcess = (name: 'users' | 'products' | 'orders', url = probe.url): OutboxRelay => {
-    const relay = new OutboxRelay(name, url, new FreshProducer(new Settings()), 'test', silent);
+    const relay = new OutboxRelay(name, url, new FreshProducer(new Settings()), 'test', logger);
     relay.start();
     stop.push(() => relay.stop());
     return relay;
@@ -90,6 +91,12 @@ describe('two relays of one outbox', () => {
     await probe.write(40);
     await allPublished(TAKEN_OVER_WITHIN_MS);
     await toHold('orders');
+    // Still silent: whoever waits for an answer does not wait for ever.
+    await eventually(
+      'the first to give its session up',
+      () => Promise.resolve(warnings.some((line) => line.startsWith('users relay waits'))),
+      15_000,
+    );
 
     network.restore();
     await other.stop();

@@ -26,6 +26,7 @@ import { ShippingService } from '../../../src/shipping/shipping.service';
 import { SandboxProvider } from '../../../src/payments/sandbox.provider';
 import { Settings } from '../../../src/settings/settings';
 import { CountedTransitions } from '../../support/counted-transitions';
+import { DeadlockCounter } from '../../support/deadlock-counter';
 import { ScratchDatabase } from '../../support/scratch-database';
 
 /** An order with all that hangs on it. */
@@ -49,6 +50,7 @@ export class OrderDesk {
     readonly charges: PaymentsRepository,
     readonly shipping: ShippingService,
     readonly transitions: CountedTransitions,
+    readonly deadlocks: DeadlockCounter,
     readonly database: DataSource,
     private readonly scratch: ScratchDatabase,
     private readonly module: TestingModule,
@@ -59,6 +61,7 @@ export class OrderDesk {
     const database = await scratch.open();
     await database.runMigrations();
     const transitions = new CountedTransitions();
+    const deadlocks = new DeadlockCounter(database);
     const module = await Test.createTestingModule({
       providers: [
         ...[OrdersService, OrdersRepository, PlacementRepository, ShippingService, ShipmentsRepository],
@@ -75,7 +78,7 @@ export class OrderDesk {
     // What goes wrong here goes wrong on purpose.
     Logger.overrideLogger(false);
     const desk = [module.get(OrdersService), module.get(PaymentsService), module.get(PaymentsRepository)] as const;
-    return new OrderDesk(...desk, module.get(ShippingService), transitions, database, scratch, module);
+    return new OrderDesk(...desk, module.get(ShippingService), transitions, deadlocks, database, scratch, module);
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,9 @@ import { PlacementRepository } from '../../../src/orders/placement.repository';
 import { ChargeWorker } from '../../../src/payments/charge.worker';
 import { PaymentsRepository } from '../../../src/payments/payments.repository';
 import { PaymentsService } from '../../../src/payments/payments.service';
+import { ProviderCircuit } from '../../../src/payments/provider-circuit.policy';
+import { ReconciliationRepository } from '../../../src/payments/reconciliation.repository';
+import { ReconciliationService } from '../../../src/payments/reconciliation.service';
 import { RefundService } from '../../../src/payments/refund.service';
 import { RefundsRepository } from '../../../src/payments/refunds.repository';
 import { SandboxProvider } from '../../../src/payments/sandbox.provider';
@@ -25,9 +28,27 @@ import { Settings } from '../../../src/settings/settings';
 import { CountedTransitions } from '../../support/counted-transitions';
 import { eventually } from '../../support/eventually';
 import { ScratchDatabase } from '../../support/scratch-database';
-import { ScriptedProvider } from './scripted-provider';
+import { ScriptedProvider, type BookedCharge } from './scripted-provider';
 
-const counter = { inc: () => undefined };
+/** What is counted and shown, by name. */
+class Meter {
+  value = 0;
+  inc(): void {
+    this.value += 1;
+  }
+  set(first: number | object, second?: number): void {
+    this.value = typeof first === 'number' ? first : (second ?? 0);
+  }
+}
+const METERS = [
+  'payment_attempts_total',
+  'inbox_duplicates_total',
+  'payment_circuit_state',
+  'payment_circuit_opens_total',
+  'payment_undos_refused_total',
+  'reconciliation_cases',
+  'reconciliation_healed_total',
+] as const;
 
 export interface Payment {
   status: string;
@@ -43,29 +64,36 @@ export class PaymentDesk {
     readonly service: PaymentsService,
     readonly worker: ChargeWorker,
     readonly refunds: RefundService,
+    readonly reconciliation: ReconciliationService,
+    readonly meters: Map<string, Meter>,
     private readonly scratch: ScratchDatabase,
     private readonly database: DataSource,
     private readonly module: TestingModule,
   ) {}
 
-  static async open(): Promise<PaymentDesk> {
+  static async open({ timeoutMs = 500 } = {}): Promise<PaymentDesk> {
     const provider = new ScriptedProvider();
     const url = await provider.open();
     const scratch = await ScratchDatabase.create('orders');
     const database = await scratch.open();
     await database.runMigrations();
-    const env = { ...Settings.REQUIRED_FOR_DESCRIPTION, PAYMENT_PROVIDER_URL: url, PAYMENT_TIMEOUT_MS: '500' };
+    const env = {
+      ...Settings.REQUIRED_FOR_DESCRIPTION,
+      PAYMENT_PROVIDER_URL: url,
+      PAYMENT_TIMEOUT_MS: String(timeoutMs),
+    };
+    const meters = new Map(METERS.map((name) => [String(name), new Meter()]));
     const module = await Test.createTestingModule({
       providers: [
         ...[PaymentsRepository, RefundsRepository, SandboxProvider, RefundService, PaymentsService, ChargeWorker],
+        ...[ProviderCircuit, ReconciliationRepository, ReconciliationService],
         ...[OrdersService, OrdersRepository, PlacementRepository, Outbox, Inbox, Idempotency],
         { provide: Settings, useValue: new Settings(env) },
         { provide: getDataSourceToken('orders'), useValue: database },
-        { provide: ArchiveService, useValue: {} },
+        { provide: ArchiveService, useValue: { find: () => Promise.resolve(null) } },
         { provide: OrderMetrics, useValue: { moved: () => undefined } },
         { provide: TransitionMetrics, useValue: new CountedTransitions() },
-        { provide: getToken('payment_attempts_total'), useValue: counter },
-        { provide: getToken('inbox_duplicates_total'), useValue: counter },
+        ...[...meters].map(([name, useValue]) => ({ provide: getToken(name), useValue })),
       ],
     }).compile();
     // What goes wrong here goes wrong on purpose.
@@ -75,6 +103,8 @@ export class PaymentDesk {
       module.get(PaymentsService),
       module.get(ChargeWorker),
       module.get(RefundService),
+      module.get(ReconciliationService),
+      meters,
       scratch,
       database,
       module,
@@ -143,15 +173,23 @@ export class PaymentDesk {
   }
 
   /** The payment once it is so. */
-  async paymentToBe(id: string, status: string): Promise<Payment> {
-    return eventually(`payment to be ${status}`, async () => {
-      const payment = await this.payment(id);
-      return payment.status === status && payment;
-    });
+  async paymentToBe(id: string, status: string, withinMs?: number): Promise<Payment> {
+    return eventually(
+      `payment to be ${status}`,
+      async () => {
+        const payment = await this.payment(id);
+        return payment.status === status && payment;
+      },
+      withinMs,
+    );
   }
 
   async orderStatus(id: string): Promise<string | undefined> {
     return (await this.rows<{ status: string }>('SELECT status FROM orders WHERE id = $1', [id]))[0]?.status;
+  }
+
+  meter(name: (typeof METERS)[number]): number {
+    return this.meters.get(name)?.value ?? 0;
   }
 
   /** Types of the events of this order, in their order. */
@@ -163,13 +201,14 @@ export class PaymentDesk {
   }
 
   /** The charge as the provider tells of it. */
-  charge(paymentId: string, fields: object = {}) {
+  charge(paymentId: string, fields: Partial<BookedCharge> = {}): BookedCharge {
     return {
       id: `ch_${paymentId}`,
       idempotencyKey: paymentId,
       status: 'succeeded',
       amount: '19.99',
       currency: 'USD',
+      createdAt: new Date().toISOString(),
       refunds: [],
       ...fields,
     };

@@ -7,6 +7,16 @@ export interface Call {
   key: string;
 }
 
+export interface BookedCharge {
+  id: string;
+  idempotencyKey: string;
+  status: string;
+  amount: string;
+  currency: string;
+  createdAt: string;
+  refunds: { id: string; idempotencyKey: string; amount: string }[];
+}
+
 type Script = (call: Call, response: ServerResponse) => void;
 
 export function answer(response: ServerResponse, status: number, body: object): void {
@@ -18,26 +28,31 @@ export class ScriptedProvider {
   readonly calls: Call[] = [];
   onCharge: Script = (_call, response) => answer(response, 503, {});
   onRefund: Script = (_call, response) => answer(response, 503, {});
-  charges: object[] = [];
+  onLookup: Script | null = null;
+  charges: BookedCharge[] = [];
+  private port = 0;
   private readonly server = createServer((request, response) => this.take(request, response));
 
   async open(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
+    this.server.listen(this.port, '127.0.0.1');
     await once(this.server, 'listening');
     const address = this.server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
+    this.port = address.port;
     return `http://127.0.0.1:${address.port}`;
   }
 
+  /** Nobody listens any more; `open` brings it back to the same port. */
   close(): void {
-    this.server.closeAllConnections();
     this.server.close();
+    this.server.closeAllConnections();
   }
 
   /** As at the start of a test. */
   forget(): void {
     this.calls.length = 0;
     this.charges = [];
+    this.onLookup = null;
   }
 
   told(method: string, key: string): number {
@@ -50,8 +65,20 @@ export class ScriptedProvider {
     const key = request.headers['idempotency-key'] ?? url.searchParams.get('idempotencyKey') ?? '';
     const call: Call = { method: request.method ?? '', path: url.pathname, key: String(key) };
     this.calls.push(call);
-    if (call.method === 'GET') answer(response, 200, this.charges);
+    if (call.method === 'GET' && this.onLookup) this.onLookup(call, response);
+    else if (call.method === 'GET') answer(response, 200, this.list(url.searchParams));
     else if (call.path === '/charges') this.onCharge(call, response);
     else this.onRefund(call, response);
+  }
+
+  /** As the sandbox lists: all under a key, or a page from a time on. */
+  private list(query: URLSearchParams): BookedCharge[] {
+    const key = query.get('idempotencyKey');
+    const since = query.get('since');
+    const found = this.charges
+      .filter((charge) => key === null || charge.idempotencyKey === key)
+      .filter((charge) => since === null || Date.parse(charge.createdAt) >= Date.parse(since))
+      .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+    return found.slice(0, Number(query.get('limit') ?? 1000));
   }
 }

@@ -37,9 +37,13 @@ describe('webhooks of the provider', () => {
     data: { charge: about },
   });
 
-  async function tell(event: { id: string }, secret = SECRET, provider = 'sandbox'): Promise<Response> {
+  async function tell(
+    event: { id: string },
+    secret = SECRET,
+    provider = 'sandbox',
+    at = new Date(),
+  ): Promise<Response> {
     const body = JSON.stringify(event);
-    const at = new Date();
     return fetch(`${shop.stack.apiUrls[0]}/v1/webhooks/payments/${provider}`, {
       method: 'POST',
       headers: {
@@ -102,6 +106,63 @@ describe('webhooks of the provider', () => {
     expect(await kept(event.id)).toEqual([]);
   });
 
+  it.each([
+    ['old', -301],
+    ['of the future', 301],
+  ])('are refused when they are %s, however well signed', async (_what, seconds) => {
+    const event = message(charge);
+    const answer = await tell(event, SECRET, 'sandbox', new Date(Date.now() + seconds * 1000));
+    expect(answer.status).toBe(401);
+    expect(await kept(event.id)).toEqual([]);
+  });
+
+  it('are refused when the body is not the one that was signed', async () => {
+    const event = message(charge);
+    const at = new Date();
+    const answer = await fetch(`${shop.stack.apiUrls[0]}/v1/webhooks/payments/sandbox`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': event.id,
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': new Webhook(SECRET).sign(event.id, at, JSON.stringify(event)),
+      },
+      // The same to a parser of JSON; the signature is over the bytes.
+      body: JSON.stringify(event, null, 1),
+    });
+    expect(answer.status).toBe(401);
+  });
+
+  it('in the wrong order end alike: a failure told after the success, a refund told before it', async () => {
+    const id = randomUUID();
+    await stores.rows(
+      'orders',
+      `INSERT INTO payments (id, order_id, user_id, provider, token, amount, traceparent, status, next_try_at)
+       VALUES ($1, $2, $2, 'sandbox', 'tok_ok', '19.99', '', 'charging', now() + interval '1 day')`,
+      [id, randomUUID()],
+    );
+    const late = { ...charge, id: `ch_${id}`, idempotencyKey: id };
+    const payment = () => stores.row('orders', 'SELECT status FROM payments WHERE id = $1', [id]);
+    expect((await tell(message({ ...late, status: 'refunded' }, 'charge.refunded'))).status).toBe(204);
+    expect(await payment()).toEqual({ status: 'charging' });
+    expect((await tell(message(late))).status).toBe(204);
+    expect((await tell(message({ ...late, status: 'failed' }, 'charge.failed'))).status).toBe(204);
+    expect(await payment()).not.toEqual({ status: 'failed' });
+    const told = await stores.rows('orders', `SELECT type FROM outbox WHERE subject = $1 AND type LIKE 'payment.%'`, [
+      id,
+    ]);
+    expect(told).toContainEqual({ type: 'payment.succeeded' });
+    expect(told).not.toContainEqual({ type: 'payment.failed' });
+  });
+
+  it('of a type we do not know are kept, and change nothing', async () => {
+    const before = await tellings();
+    const event = message({ ...charge, status: 'failed' }, 'charge.disputed');
+    expect((await tell(event)).status).toBe(204);
+    expect(await kept(event.id)).toEqual([{ applied: true }]);
+    expect(await tellings()).toEqual(before);
+  });
+
   it('are refused unsigned', async () => {
     const answer = await fetch(`${shop.stack.apiUrls[0]}/v1/webhooks/payments/sandbox`, {
       method: 'POST',
@@ -119,6 +180,7 @@ describe('webhooks of the provider', () => {
 
   it.each([
     ['a charge that is not ours', { idempotencyKey: 'some other shop' }],
+    ['a payment that we do not have', { idempotencyKey: randomUUID() }],
     ['a status we do not know', { status: 'disputed' }],
     ['an amount that is none', { amount: 'a lot' }],
   ])('about %s change nothing', async (_what, fields) => {

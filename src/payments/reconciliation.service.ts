@@ -1,0 +1,162 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import { isUUID } from 'class-validator';
+import type { Counter, Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { PaymentsService } from './payments.service';
+import type { ProviderCharge } from './provider-charge.reader';
+import { CASE_KINDS, differences, type Differences, type Heal, type ReconciliationCase } from './reconciliation.policy';
+import { ReconciliationRepository } from './reconciliation.repository';
+import { RefundService } from './refund.service';
+import { SandboxProvider } from './sandbox.provider';
+
+export type { ReconciliationCase } from './reconciliation.policy';
+
+const BATCH = 1_000;
+
+/**
+ * How far the job looks back. We charge for 23 hours at most and the provider repeats its webhooks for three days: what
+ * is older changes no more by itself. Always the same days, so that there is no point to move, to lose or to share
+ * among servers, and a case stays reported while people look at it.
+ */
+const DAYS_BACK = 3;
+const DAY_MS = 24 * 3600 * 1000;
+const BEGINNING = new Date(0);
+
+export interface Comparison extends Differences {
+  /** The provider's charges and our payments that were looked at. */
+  charges: number;
+  payments: number;
+}
+
+/**
+ * Compares our payments with the provider's books. What the provider knows and we have missed is taken over; what does
+ * not add up is a case for people. Any number of servers may do so at once: healing is what a webhook does, and told
+ * twice it changes nothing.
+ */
+@Injectable()
+export class ReconciliationService {
+  private readonly logger = new Logger(ReconciliationService.name);
+  private told = new Set<string>();
+
+  constructor(
+    @InjectDataSource('orders') private readonly database: DataSource,
+    private readonly own: ReconciliationRepository,
+    private readonly provider: SandboxProvider,
+    private readonly payments: PaymentsService,
+    private readonly refunds: RefundService,
+    @InjectMetric('reconciliation_cases') private readonly openCases: Gauge<'kind'>,
+    @InjectMetric('reconciliation_healed_total') private readonly healed: Counter<'kind'>,
+  ) {}
+
+  /** The job: the last days. With the provider down there is nothing to compare with. */
+  async run(): Promise<void> {
+    if (!(await this.provider.answers())) return;
+    // By the real clock: the provider's books know of no other.
+    await this.heal(new Date(Date.now() - DAYS_BACK * DAY_MS));
+  }
+
+  /** Compares, takes over what we have missed, and reports the rest. Done again it heals nothing more. */
+  async heal(since: Date | null): Promise<{ healed: number; cases: ReconciliationCase[] }> {
+    const { heals, cases } = await this.compare(since);
+    for (const heal of heals) {
+      await this.take(heal);
+      this.healed.inc({ kind: heal.kind });
+    }
+    this.report(cases);
+    return { healed: heals.length, cases };
+  }
+
+  /**
+   * Changes nothing. `since` is when charges were made (null: all there are); throws when the provider does not answer.
+   * What differs is looked at again, ours before and after theirs: a payment on its way differs once, a case stays one.
+   */
+  async compare(since: Date | null): Promise<Comparison> {
+    const from = since ?? BEGINNING;
+    const seen = new Set<string>();
+    const suspects = new Set<string>();
+    let charges = 0;
+    for await (const page of this.pages(from)) {
+      charges += page.length;
+      const byKey = new Map<string, ProviderCharge[]>();
+      for (const charge of page) {
+        byKey.set(charge.idempotencyKey, [...(byKey.get(charge.idempotencyKey) ?? []), charge]);
+      }
+      const payments = await this.own.byIds(this.database, [...byKey.keys()].filter(isId));
+      for (const [key, listed] of byKey) {
+        seen.add(key);
+        const { heals, cases } = differences(payments.get(key) ?? null, listed);
+        if (heals.length + cases.length > 0) suspects.add(key);
+      }
+    }
+    const payments = await this.addUnseen(from, seen, suspects);
+    const result: Comparison = { charges, payments, heals: [], cases: [] };
+    for (const key of suspects) {
+      const { heals, cases } = await this.lookAgain(key);
+      result.heals.push(...heals);
+      result.cases.push(...cases);
+    }
+    return result;
+  }
+
+  /** Payments of ours that took money of which the provider listed no charge. */
+  private async addUnseen(from: Date, seen: ReadonlySet<string>, suspects: Set<string>): Promise<number> {
+    let looked = 0;
+    let after = firstIdOf(from);
+    for (;;) {
+      const ids = await this.own.takenAfter(this.database, after, BATCH);
+      for (const id of ids) if (!seen.has(id)) suspects.add(id);
+      looked += ids.length;
+      after = ids.at(-1) ?? after;
+      if (ids.length < BATCH) return looked;
+    }
+  }
+
+  private async lookAgain(key: string): Promise<Differences> {
+    const read = async () => (isId(key) ? ((await this.own.byIds(this.database, [key])).get(key) ?? null) : null);
+    const before = await read();
+    const { charges, unreadable } = await this.provider.chargesOf(key);
+    const after = await read();
+    const kinds = new Set(differences(before, charges, unreadable).cases.map(({ kind, chargeId }) => kind + chargeId));
+    const { heals, cases } = differences(after, charges, unreadable);
+    return { heals, cases: cases.filter(({ kind, chargeId }) => kinds.has(kind + chargeId)) };
+  }
+
+  private async take(heal: Heal): Promise<void> {
+    if (heal.kind === 'charge') return this.payments.settle(heal.charge);
+    const { payment, refund } = heal;
+    const made = { ...refund, paymentId: payment.id, orderId: payment.orderId };
+    await this.refunds.succeed(made, heal.providerRefundId);
+  }
+
+  /** Each page begins with the last moment of the one before, so that none made in that moment is left out. */
+  private async *pages(from: Date): AsyncGenerator<ProviderCharge[]> {
+    let listed = new Set<string>();
+    for (let since: string | null = from.toISOString(); since !== null;) {
+      const { charges, next } = await this.provider.chargesSince(since);
+      yield charges.filter(({ id }) => !listed.has(id));
+      if (next === since) throw new Error(`more charges were made at ${since} than a page holds`);
+      listed = new Set(charges.map(({ id }) => id));
+      since = next;
+    }
+  }
+
+  /** Each case is logged once by each process, and counted for as long as it is there. */
+  private report(cases: readonly ReconciliationCase[]): void {
+    for (const kind of CASE_KINDS) this.openCases.set({ kind }, cases.filter((found) => found.kind === kind).length);
+    const names = cases.map((found) => JSON.stringify(found));
+    for (const name of names) if (!this.told.has(name)) this.logger.error(`a case for people: ${name}`);
+    this.told = new Set(names);
+  }
+}
+
+function isId(key: string): boolean {
+  return isUUID(key);
+}
+
+/** The lowest UUIDv7 of that moment. */
+function firstIdOf(at: Date): string {
+  const ms = at.getTime().toString(16).padStart(12, '0');
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-0000-0000-000000000000`;
+}

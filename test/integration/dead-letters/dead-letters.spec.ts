@@ -124,7 +124,7 @@ describe('dead letters', () => {
       const whole = await admin.get<WholeLetter>(`${PATH}/${first?.id}`);
       expect(whole).toMatchObject({ key: orderId, valueBase64: poison.toString('base64') });
       const text = poison.toString();
-    expect(whole.value).toBe(Buffer.from(text).equals(poison) ? text : null);
+      expect(whole.value).toBe(Buffer.from(text).equals(poison) ? text : null);
       expect(whole.headers).toContainEqual({ name: 'note', value: 'as it was' });
       expect(whole.stack).toMatch(/PoisonEventError.*\n\s+at /);
       const inGroup = await ofOrder(orderId, `&group=${first?.group}&status=open`);

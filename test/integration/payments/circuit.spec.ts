@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventually } from '../../support/eventually';
 import { PaymentDesk } from './payment-desk';
 import { answer } from './scripted-provider';
@@ -51,23 +52,25 @@ describe('the circuit before the provider', () => {
   }, 60_000);
 
   it('opens for 5xx, and keeps refunds back as well', async () => {
-    const ended = await desk.order({ status: 'cancelled', payment: 'unknown' });
-    desk.provider.charges = [desk.charge(ended.paymentId)];
     desk.provider.onCharge = (_call, response) => answer(response, 503, {});
     desk.provider.onLookup = (_call, response) => answer(response, 500, {});
     const orders = await place(6);
     desk.worker.wake();
     await circuitToBe(OPEN);
-    const [refunds] = await desk.rows<{ n: number }>('SELECT count(*)::int AS n FROM refunds WHERE payment_id = $1', [
-      ended.paymentId,
-    ]);
-    expect(refunds?.n).toBe(0);
+    const paid = await desk.order({ status: 'cancelled', payment: 'succeeded' });
+    await desk.rows(`UPDATE payments SET charge_id = 'ch_' || id WHERE id = $1`, [paid.paymentId]);
+    await desk.service.undo({ id: randomUUID(), orderId: paid.id });
+    const opens = desk.meter('payment_circuit_opens_total');
+    await eventually('a probe to fail', () => Promise.resolve(desk.meter('payment_circuit_opens_total') > opens));
+    const tries = await desk.rows('SELECT id FROM payment_attempts WHERE payment_id = $1', [paid.paymentId]);
+    expect(tries).toEqual([]);
+
     desk.provider.onLookup = null;
     desk.provider.onCharge = ({ key }, response) => answer(response, 201, desk.charge(key));
     desk.provider.onRefund = (_call, response) => answer(response, 201, { id: 're_1' });
     await circuitToBe(CLOSED);
     for (const { paymentId } of orders) await desk.paymentToBe(paymentId, 'succeeded', 20_000);
-    await desk.paymentToBe(ended.paymentId, 'refunded', 20_000);
+    await desk.paymentToBe(paid.paymentId, 'refunded', 20_000);
   }, 60_000);
 
   it('stays closed for declines, and for a charge about which the provider is silent', async () => {

@@ -1,0 +1,229 @@
+// @ts-check
+/** Every guard of a promise: the code that is it, what stands there without it, and the test that must then fail. */
+
+/**
+ * @typedef {{ what: string, file: string, code: string, without: string, test: string, name?: string }} Guard
+ *   `code` stands exactly once in `file`; `name` narrows `test` to some of its tests
+ */
+
+const STOCK_MODEL = 'test/integration/inventory/stock-model.spec.ts';
+const CORRECTING = 'test/integration/inventory/correcting.spec.ts';
+const PLACING_RACES = 'test/integration/checkout/placing-races.spec.ts';
+const TRANSITIONS = 'test/integration/database/transitions.spec.ts';
+const CONSTRAINTS = 'test/integration/database/constraints.spec.ts';
+const SENT_TWICE = 'test/e2e/sent-twice.spec.ts';
+const RELAY = 'test/integration/messaging/relay-failover.spec.ts';
+
+/** @type {readonly Guard[]} */
+const STOCK = [
+  {
+    what: 'no more is set aside than is there: the condition of the UPDATE',
+    file: 'src/inventory/reservation.repository.ts',
+    code: '         AND inventory.quantity - inventory.reserved_quantity >= line.quantity\n',
+    without: '',
+    test: STOCK_MODEL,
+  },
+  {
+    what: 'no more is promised than is there: the CHECK of the database',
+    file: 'migrations/products/1764000000000-catalogue.ts',
+    code: 'CHECK (reserved_quantity >= 0 AND reserved_quantity <= quantity)',
+    without: 'CHECK (reserved_quantity >= -1000000000)',
+    test: CONSTRAINTS,
+  },
+  {
+    what: 'stock is never counted below what is set aside',
+    file: 'src/inventory/inventory.service.ts',
+    code: '      if (change.quantity < before.reservedQuantity) throw belowReserved(before.reservedQuantity);\n',
+    without: '',
+    test: STOCK_MODEL,
+  },
+  {
+    what: 'stock rows are locked in one order',
+    file: 'src/inventory/reservation.repository.ts',
+    code: 'WHERE product_id = ANY($1::uuid[])\n       ORDER BY product_id\n       FOR UPDATE',
+    without: 'WHERE product_id = ANY($1::uuid[])\n       FOR UPDATE',
+    test: 'test/integration/inventory/lock-order.spec.ts',
+  },
+  {
+    what: 'each change of stock is in the ledger',
+    file: 'src/inventory/reservation.service.ts',
+    code: 'await this.reservations.recordMovements(tx, { orderId, warehouseId: DEFAULT_WAREHOUSE_ID, cause, sign }, lines);',
+    without: '',
+    test: STOCK_MODEL,
+  },
+  {
+    what: 'the ledger is only added to',
+    file: 'migrations/products/1764100000000-stock-ledger.ts',
+    code: 'BEFORE UPDATE OR DELETE OR TRUNCATE ON',
+    without: 'BEFORE TRUNCATE ON',
+    test: CORRECTING,
+  },
+  {
+    what: 'a reservation moves only along its table',
+    file: 'src/inventory/reservation.service.ts',
+    code: 'const lines = all.filter(({ status }) => status === from);',
+    without: 'const lines = all;',
+    test: STOCK_MODEL,
+  },
+  {
+    what: 'an admin changes only the stock they saw: compare and set',
+    file: 'src/inventory/inventory.service.ts',
+    code: 'if (expected.quantity !== undefined && expected.quantity !== row.quantity) {',
+    without: 'if (expected.quantity === -1) {',
+    test: 'test/integration/inventory/adjusting.spec.ts',
+  },
+];
+
+/** @type {readonly Guard[]} */
+const PLACING = [
+  {
+    what: 'one order for a checkout: the placement decides',
+    file: 'src/orders/placement.repository.ts',
+    code: 'ON CONFLICT DO NOTHING\n       RETURNING checkout_id',
+    without: 'ON CONFLICT (checkout_id) DO UPDATE SET status = excluded.status\n       RETURNING checkout_id',
+    test: SENT_TWICE,
+  },
+  {
+    what: 'one live order for a cart version, in two tabs too: the unique index',
+    file: 'migrations/orders/1764000000000-orders.ts',
+    code: 'CREATE UNIQUE INDEX placements_one_order_a_cart_version_idx',
+    without: 'CREATE INDEX placements_one_order_a_cart_version_idx',
+    test: PLACING_RACES,
+  },
+  {
+    what: 'the tombstone is written before stock is given back',
+    file: 'src/checkout/place-order.service.ts',
+    code: '    if (!(await this.placements.bury({ checkoutId: checkout.id, orderId: checkout.orderId }))) return false;\n',
+    without: '',
+    test: PLACING_RACES,
+  },
+  {
+    what: 'what has a tombstone is never placed',
+    file: 'src/orders/placement.service.ts',
+    code: "? { decided: 'tombstone' }",
+    without: "? { decided: 'now' }",
+    test: PLACING_RACES,
+  },
+  {
+    what: 'the same Idempotency-Key gives the stored answer',
+    file: 'src/http/idempotency/idempotency.service.ts',
+    code: 'if (stored) return { body: stored, replayed: true };',
+    without: '',
+    test: SENT_TWICE,
+  },
+  {
+    what: 'a key with another body is refused',
+    file: 'src/http/idempotency/idempotency.service.ts',
+    code: 'stored.request_hash !== request.requestHash',
+    without: 'stored.request_hash === null',
+    test: SENT_TWICE,
+  },
+  {
+    what: 'two requests with one key take turns',
+    file: 'src/http/idempotency/idempotency.service.ts',
+    code: '    await this.takeTurn(tx, request);\n',
+    without: '',
+    test: SENT_TWICE,
+  },
+];
+
+/** What the databases refuse whatever the code does. @type {readonly Guard[]} */
+const CONSTRAINTS_ALONE = [
+  {
+    what: 'one placement a checkout: the primary key',
+    file: 'migrations/orders/1764000000000-orders.ts',
+    code: 'CONSTRAINT placements_pkey PRIMARY KEY (checkout_id),',
+    without: 'CONSTRAINT placements_pkey PRIMARY KEY (checkout_id, cart_version),',
+    test: CONSTRAINTS,
+  },
+  {
+    what: 'one open checkout a customer: the unique index',
+    file: 'migrations/products/1764000000000-catalogue.ts',
+    code: 'CREATE UNIQUE INDEX checkouts_one_held_idx',
+    without: 'CREATE INDEX checkouts_one_held_idx',
+    test: CONSTRAINTS,
+  },
+  {
+    what: 'one payment an order: the unique key',
+    file: 'migrations/orders/1764000000000-orders.ts',
+    code: '      CONSTRAINT payments_order_id_key UNIQUE (order_id),\n',
+    without: '',
+    test: CONSTRAINTS,
+  },
+  {
+    what: 'never more refunded than was paid: the CHECK',
+    file: 'migrations/orders/1764000000000-orders.ts',
+    code: 'CHECK (refunded_amount >= 0 AND refunded_amount <= amount)',
+    without: 'CHECK (refunded_amount >= 0)',
+    test: CONSTRAINTS,
+  },
+  {
+    what: 'one refund of a payment for a cause: the unique key',
+    file: 'migrations/orders/1764000000000-orders.ts',
+    code: '      CONSTRAINT refunds_cause_key UNIQUE (payment_id, cause),\n',
+    without: '',
+    test: CONSTRAINTS,
+  },
+];
+
+/** @type {readonly Guard[]} */
+const STATES = [
+  {
+    what: 'an order moves only along its table',
+    file: 'src/orders/orders.repository.ts',
+    code: 'AND status = ANY($5::text[])',
+    without: 'AND $5::text[] IS NOT NULL',
+    test: TRANSITIONS,
+  },
+  {
+    what: 'a payment moves only along its table',
+    file: 'src/payments/payments.repository.ts',
+    code: 'AND status = ANY($6::text[])',
+    without: 'AND $6::text[] IS NOT NULL',
+    test: TRANSITIONS,
+  },
+  {
+    what: 'order, then payment: locks in one order',
+    file: 'src/payments/payments.service.ts',
+    code: `const order = await this.orders.lock(tx, known.orderId);
+    return { order, payment: await this.payments.lock(tx, known.id) };`,
+    without: `const payment = await this.payments.lock(tx, known.id);
+    return { order: await this.orders.lock(tx, known.orderId), payment };`,
+    test: 'test/integration/orders/order-life.spec.ts',
+  },
+];
+
+/** @type {readonly Guard[]} */
+const MESSAGES = [
+  {
+    what: 'an event has its effect once: the inbox',
+    file: 'src/messaging/inbox/inbox.service.ts',
+    code: 'return claimed.length > 0;',
+    without: 'return true;',
+    test: 'test/integration/payments/undoing.spec.ts',
+  },
+  {
+    what: 'one relay an outbox: the lock',
+    file: 'src/messaging/outbox/relay.session.ts',
+    code: 'if (row?.held !== true) return null;',
+    without: '',
+    test: RELAY,
+  },
+  {
+    what: 'a frozen relay lets go of the lock: the silence the server bears',
+    file: 'src/messaging/outbox/relay.session.ts',
+    code: "set_config('idle_session_timeout', $1, false)",
+    without: "set_config('idle_session_timeout', CASE WHEN $1::text IS NULL THEN '1' ELSE '0' END, false)",
+    test: RELAY,
+  },
+  {
+    what: 'a part that is down is no poison: the event waits',
+    file: 'src/messaging/kafka/group.listener.ts',
+    code: 'if (this.group.raw || isInfrastructureError(error)) {',
+    without: 'if (this.group.raw) {',
+    test: 'test/integration/messaging/groups.spec.ts',
+  },
+];
+
+/** @type {readonly Guard[]} */
+export const GUARDS = [...STOCK, ...PLACING, ...CONSTRAINTS_ALONE, ...STATES, ...MESSAGES];

@@ -1,0 +1,114 @@
+// @ts-check
+/**
+ * npm run test:guards [-- --only <words of a guard's name>] [-- --report]
+ * Takes each guard away, one at a time, in a copy of the tree, and sees a test fail. A guard whose removal no test
+ * notices is an error of this command.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { run } from '../../local/setup/programs.mjs';
+import { runCommand, say, Trouble } from '../../local/stack/say.mjs';
+import { GUARDS } from './guards.mjs';
+
+/** @typedef {import('./guards.mjs').Guard} Guard */
+/** @typedef {{ guard: Guard, failed: string[], ran: number }} Finding */
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+const COPY = path.join(ROOT, '.local', 'guards');
+const PORT_OFFSET = process.env.PORT_OFFSET || '6900';
+const RESULT = path.join(COPY, '.local', 'jest.json');
+
+/** What is committed or about to be, and the packages, by hard links. */
+async function copyTree() {
+  fs.rmSync(COPY, { recursive: true, force: true });
+  fs.mkdirSync(path.join(COPY, '.local'), { recursive: true });
+  const { out } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
+  for (const file of out.split('\n').filter((name) => name && fs.existsSync(path.join(ROOT, name)))) {
+    fs.mkdirSync(path.dirname(path.join(COPY, file)), { recursive: true });
+    fs.copyFileSync(path.join(ROOT, file), path.join(COPY, file));
+  }
+  await run('cp', ['-al', path.join(ROOT, 'node_modules'), path.join(COPY, 'node_modules')]);
+}
+
+/** @param {string[]} files @param {string} [name] @returns {Promise<{ failed: string[], passed: string[] }>} */
+async function jest(files, name) {
+  fs.rmSync(RESULT, { force: true });
+  const args = ['local/test.mjs', ...files, ...(name ? ['-t', name] : []), '--json', `--outputFile=${RESULT}`];
+  const env = { ...process.env, PORT_OFFSET, STACK_DIR: path.join(COPY, '.local', 'test') };
+  const log = fs.openSync(path.join(COPY, '.local', 'output.log'), 'w');
+  const child = spawn(process.execPath, args, { cwd: COPY, env, stdio: ['ignore', log, log] });
+  await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
+  fs.closeSync(log);
+  // No result: it did not build or start, which says nothing about the guard.
+  if (!fs.existsSync(RESULT)) {
+    throw new Trouble(`the tests did not run: see ${path.join(COPY, '.local', 'output.log')}`);
+  }
+  const { testResults } = JSON.parse(fs.readFileSync(RESULT, 'utf8'));
+  const all = testResults.flatMap((/** @type {any} */ suite) => suite.assertionResults);
+  const named = (/** @type {string} */ status) =>
+    all.filter((/** @type {any} */ test) => test.status === status).map((/** @type {any} */ test) => test.fullName);
+  return { failed: named('failed'), passed: named('passed') };
+}
+
+/** @param {Guard} guard @returns {Promise<Finding>} */
+async function without(guard) {
+  const file = path.join(COPY, guard.file);
+  const text = fs.readFileSync(file, 'utf8');
+  if (text.split(guard.code).length !== 2) throw new Trouble(`${guard.file} does not hold exactly once: ${guard.code}`);
+  fs.writeFileSync(
+    file,
+    text.replace(guard.code, () => guard.without),
+  );
+  try {
+    const { failed, passed } = await jest([guard.test], guard.name);
+    return { guard, failed, ran: failed.length + passed.length };
+  } finally {
+    fs.writeFileSync(file, text);
+  }
+}
+
+/** Names of tests may hold what Markdown would read as a new column. @param {string} text */
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** @param {Finding[]} findings */
+function reportOf(findings) {
+  const rows = findings.map(({ guard, failed }) => {
+    const change = `\`${cell(guard.code.trim().split('\n')[0])}\`${guard.code.trim().includes('\n') ? ' …' : ''} → ${guard.without.trim() === '' ? 'nothing' : `\`${cell(guard.without.trim().split('\n')[0])}\``}`;
+    return `| ${cell(guard.what)} | \`${guard.file}\`: ${change} | \`${guard.test}\`: ${failed.length > 0 ? cell(failed[0]) : '**no test noticed**'} |`;
+  });
+  return `# Guards, and the test that fails without each
+
+\`npm run test:guards -- --report\` takes each guard out of a copy of the tree, alone, and runs the test named here, against
+real services. With all guards in place these tests pass; without its guard each fails.
+
+| what is guarded | what is taken away | the test that then fails |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+await runCommand(async () => {
+  const { values } = parseArgs({ options: { only: { type: 'string' }, report: { type: 'boolean', default: false } } });
+  const guards = GUARDS.filter(({ what }) => !values.only || what.includes(values.only));
+  await copyTree();
+  const untouched = await jest([...new Set(guards.map(({ test }) => test))]);
+  if (untouched.failed.length > 0) throw new Trouble(`with all guards in place: ${untouched.failed.join('; ')}`);
+  say(`with all guards in place: ${untouched.passed.length} tests pass`);
+  /** @type {Finding[]} */
+  const findings = [];
+  for (const guard of guards) {
+    const finding = await without(guard);
+    findings.push(finding);
+    const noticed = finding.failed.length > 0;
+    say(
+      `${noticed ? 'noticed    ' : 'NOT NOTICED'}  ${guard.what}${noticed ? `: ${finding.failed[0]}` : ` (${finding.ran} tests ran)`}`,
+    );
+    if (values.report) fs.writeFileSync(path.join(ROOT, 'docs/results/guards.md'), reportOf(findings));
+  }
+  const missed = findings.filter(({ failed }) => failed.length === 0).length;
+  say(`${findings.length} guards taken away, ${missed} not noticed`);
+  fs.rmSync(COPY, { recursive: true, force: true });
+  return missed === 0 ? 0 : 1;
+});

@@ -188,6 +188,27 @@ const PLANTS: Plant[] = [
     },
   },
   {
+    name: 'a group does not know an event, which lies among its dead letters',
+    broken: [],
+    plant: async (office, { id }) => {
+      const { event_id } = await office.stores.row<{ event_id: string }>(
+        'orders',
+        `SELECT event_id FROM outbox WHERE order_id = $1 AND type = 'order.confirmed'`,
+        [id],
+      );
+      await office.remove('products', 'inbox', 'event_id = $1', [event_id]);
+      await office.plant(
+        'orders',
+        `INSERT INTO dead_letters (id, dlq_topic, dlq_partition, dlq_offset, failed_at, listener_group, topic, event_id,
+           event_type, order_id, headers, error, stack)
+         VALUES (gen_random_uuid(), 'planted', 0, 0, now(), 'tradepost-inventory', 'order-events', $1,
+           'order.confirmed', $2, '{}', 'planted', 'planted')`,
+        'DELETE FROM dead_letters WHERE event_id = $1 AND order_id = $2',
+        [event_id, id],
+      );
+    },
+  },
+  {
     name: 'an order counts as archived and is not',
     broken: ['archive.copy'],
     plant: (office, { id }) =>

@@ -16,6 +16,7 @@ import { OrdersRepository } from '../../../src/orders/orders.repository';
 import { OrdersService } from '../../../src/orders/orders.service';
 import { PlacementRepository } from '../../../src/orders/placement.repository';
 import { ChargeWorker } from '../../../src/payments/charge.worker';
+import { PaymentRepairService } from '../../../src/payments/payment-repair.service';
 import { PaymentsRepository } from '../../../src/payments/payments.repository';
 import { PaymentsService } from '../../../src/payments/payments.service';
 import { ProviderCircuit } from '../../../src/payments/provider-circuit.policy';
@@ -86,7 +87,7 @@ export class PaymentDesk {
     const module = await Test.createTestingModule({
       providers: [
         ...[PaymentsRepository, RefundsRepository, SandboxProvider, RefundService, PaymentsService, ChargeWorker],
-        ...[ProviderCircuit, ReconciliationRepository, ReconciliationService],
+        ...[ProviderCircuit, ReconciliationRepository, ReconciliationService, PaymentRepairService],
         ...[OrdersService, OrdersRepository, PlacementRepository, Outbox, Inbox, Idempotency],
         { provide: Settings, useValue: new Settings(env) },
         { provide: getDataSourceToken('orders'), useValue: database },
@@ -112,6 +113,10 @@ export class PaymentDesk {
     desk.worker.work.start();
     desk.refunds.work.start();
     return desk;
+  }
+
+  get repair(): PaymentRepairService {
+    return this.module.get(PaymentRepairService);
   }
 
   async close(): Promise<void> {

@@ -86,7 +86,7 @@ describe('redriving', () => {
     cut.work.start();
     const waiting = await eventually('a try that failed', async () => {
       const now = await letters.find(database, id);
-      return now?.lastError != null && now;
+      return typeof now?.lastError === 'string' && now;
     });
     expect(waiting).toMatchObject({ status: 'redriving', tries: 1, redrivenAt: null });
     await cut.beforeApplicationShutdown();
@@ -117,6 +117,18 @@ describe('redriving', () => {
     expect(arrived.map(({ value }) => Number(value)).sort((a, b) => a - b)).toEqual(
       Array.from({ length: 15 }, (_, i) => i),
     );
+  });
+
+  it('leases a letter to one sender at a time, and does not wait for the other', async () => {
+    const id = await asked(Buffer.from('leased'));
+    await inTransaction(database, async (tx) => {
+      expect(await redrives.leaseDue(tx, 60, 20)).toMatchObject([{ id }]);
+      expect(await redrives.leaseDue(database, 60, 20)).toEqual([]);
+    });
+    expect(await redrives.leaseDue(database, 60, 20)).toEqual([]);
+    await database.query('UPDATE dead_letters SET next_try_at = shop_now() WHERE id = $1', [id]);
+    expect(await redrives.leaseDue(database, 60, 20)).toMatchObject([{ id, tries: 2 }]);
+    await redrives.succeed(database, id);
   });
 
   it('is asked for once: a row that was decided stays as it is', async () => {

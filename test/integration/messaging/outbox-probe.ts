@@ -13,7 +13,7 @@ interface Published {
 export class OutboxProbe {
   readonly topic = `relay-test-${randomBytes(6).toString('hex')}`;
   readonly published: Published[] = [];
-  private written = 0;
+  written = 0;
 
   private constructor(
     private readonly scratch: ScratchDatabase,

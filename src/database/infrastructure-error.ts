@@ -18,7 +18,7 @@ const DRIVER_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|server closed the connection|before initial connection is complete|Query read timeout|Client was closed|Query runner already released|Driver not Connected|Connection with .* database is not established/i;
 
 const DRIVER_NAMES =
-  /^(Mongo(Network|OperationTimeout|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;
+  /^(Mongo(Network|ServerSelection|NotConnected|PoolCleared|Topology|WriteConcern|ExpiredSession)|MongooseServerSelection|KafkaJSConnection|KafkaJSNumberOfRetries|KafkaJSTimeout|KafkaJSRequestTimeout|MaxRetriesPerRequest)/;
 
 /** Whether trying the same again later can help, because a server was down, slow or changing over. */
 export function isInfrastructureError(error: unknown): boolean {

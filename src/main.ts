@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
@@ -17,6 +18,7 @@ import { RequestMetrics } from './observability/request-metrics';
 import { Settings } from './settings/settings';
 
 const SHUTDOWN_WITHIN_MS = 10_000;
+const SILENT_FOR_MS = 2_000;
 const MAX_BODY_BYTES = 1_048_576;
 
 /** Builds the app of this process, ready to listen; what it then does depends on its role. */
@@ -55,9 +57,26 @@ async function startBackground(app: NestFastifyApplication, settings: Settings):
   await app.startAllMicroservices();
 }
 
+/**
+ * Node takes a connection that never sent a request for one that is about to, and a closing server waits for it. Gives what
+ * ends those.
+ */
+function watchSilentConnections(server: Server): () => void {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }) => silent.delete(socket));
+  return () => {
+    for (const socket of silent) socket.destroy();
+  };
+}
+
 /** On SIGTERM: no new requests, those running end, consumers stop, pools close; by force after ten seconds. */
 function closeOnSignal(app: NestFastifyApplication): void {
   let closing = false;
+  const endSilentConnections = watchSilentConnections(app.getHttpServer());
   // A connection that was busy when we began to close would else be kept alive, and the server with it.
   app
     .getHttpAdapter()
@@ -70,6 +89,7 @@ function closeOnSignal(app: NestFastifyApplication): void {
     if (closing) return;
     closing = true;
     setTimeout(() => process.exit(1), SHUTDOWN_WITHIN_MS).unref();
+    setTimeout(endSilentConnections, SILENT_FOR_MS).unref();
     void app.close().then(
       () => process.exit(0),
       () => process.exit(1),

@@ -21,8 +21,10 @@ export class RequestMetrics {
 
   observe(app: NestFastifyApplication): void {
     const server = app.getHttpAdapter().getInstance();
-    server.addHook('onRequest', (_request, _reply, done) => {
+    server.addHook('onRequest', (_request, reply, done) => {
       this.active.inc();
+      // A client that leaves early, as one of a stream does, brings no `onResponse`.
+      reply.raw.once('close', () => this.active.dec());
       done();
     });
     server.addHook('onSend', (request, reply, _payload, done) => {
@@ -31,7 +33,6 @@ export class RequestMetrics {
       done();
     });
     server.addHook('onResponse', (request, reply, done) => {
-      this.active.dec();
       if (!isStream(reply)) this.record(request, reply);
       done();
     });

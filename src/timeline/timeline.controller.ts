@@ -50,7 +50,10 @@ export class TimelineController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const stream = await this.streams.follow(id, user, lastEventId);
-    if (stream) void reply.headers(STREAM_HEADERS).send(stream);
+    // The same handler answers HEAD: nobody would read the stream, nor end it.
+    const isHead = reply.request.method === 'HEAD';
+    if (isHead) stream?.destroy();
+    if (stream) void reply.headers(STREAM_HEADERS).send(isHead ? undefined : stream);
     else void reply.status(204).send();
   }
 }

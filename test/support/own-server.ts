@@ -30,7 +30,10 @@ export class OwnServer {
         return answer?.status === 200;
       },
       60_000,
-    );
+    ).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
     return new OwnServer(child, visitor);
   }
 

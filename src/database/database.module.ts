@@ -6,8 +6,14 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Settings } from '../settings/settings';
 import { CONNECTIONS, connectionOptions, type Connection } from './connections';
 
-/** `timeoutMS` is for an operation with its retries: of its own the driver waits for a server that hangs for ever. */
-const MONGO_OPTIONS = { serverSelectionTimeoutMS: 2_000, connectTimeoutMS: 2_000, timeoutMS: 3_000, maxPoolSize: 10 };
+/** Of its own the driver waits for a server that hangs for ever. Ours are single documents and short lists. */
+const MONGO_OPTIONS = {
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  // A read is tried twice, so its caller waits for as much as double.
+  socketTimeoutMS: 2_500,
+  maxPoolSize: 10,
+};
 const MONGO_RETRY_MS = 2_000;
 
 const POSTGRES_RETRY_MS = 2_000;

@@ -24,7 +24,11 @@ export class LogStoreStream extends Writable {
 
   constructor(mongoUrl: string) {
     super({ decodeStrings: false });
-    this.client = new MongoClient(mongoUrl, { maxPoolSize: 1, serverSelectionTimeoutMS: 2_000 });
+    this.client = new MongoClient(mongoUrl, {
+      maxPoolSize: 1,
+      serverSelectionTimeoutMS: 2_000,
+      socketTimeoutMS: 2_000,
+    });
     this.timer = setInterval(() => void this.flush(), WRITE_EVERY_MS).unref();
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { eventually } from '../support/eventually';
 import { listed, Shop, type Answer, type Problem, type Visitor } from '../support/shop';
 import { stackCommand, Stores } from '../support/stores';
@@ -31,7 +32,7 @@ describe('with a part down', () => {
 
   /** Whatever a test has stopped runs again for the next. */
   afterEach(async () => {
-    for (const part of ['postgres', 'redis', 'kafka', 'mongo']) await stackCommand('start', part);
+    for (const part of ['postgres', 'redis', 'kafka', 'mongo', 'provider']) await stackCommand('start', part);
     await ready('ok', BACK_WITHIN_MS);
   }, 180_000);
   afterAll(() => stores.close());
@@ -128,9 +129,9 @@ describe('with a part down', () => {
     await eventually(
       'the confirmation to be mailed',
       async () => {
-        const mails = await listed<{ to: string; text: string }>(shop.stack.mailUrl);
+        const mails = await listed<{ to: string; subject: string }>(shop.stack.mailUrl);
         const { number } = await customer.get<{ number: string }>(`/v1/orders/${id}`);
-        return mails.some(({ to, text }) => to === customer.email && text.includes(number));
+        return mails.some(({ to, subject }) => to === customer.email && subject === `Order confirmation ${number}`);
       },
       BACK_WITHIN_MS,
     );
@@ -160,6 +161,51 @@ describe('with a part down', () => {
       60_000,
     );
     await customer.get('/v1/orders');
+  }, 240_000);
+
+  it('MongoDB that hangs: refused as soon as when it is down, and back at once', async () => {
+    const { pids }: { pids: { mongo: number } } = JSON.parse(readFileSync(process.env['STACK_FILE'] ?? '', 'utf8'));
+    // A connection of each worker is in use, as in a shop that is open.
+    await Promise.all(Array.from({ length: 10 }, () => customer.get('/v1/orders')));
+    process.kill(pids.mongo, 'SIGSTOP');
+    try {
+      await refused(
+        customer.send('GET', '/v1/orders'),
+        customer.send('GET', '/v1/orders/00000000-0000-4000-8000-000000000000'),
+      );
+      await customer.get(`/v1/orders/${paid}`);
+    } finally {
+      process.kill(pids.mongo, 'SIGCONT');
+    }
+    await eventually(
+      'the list to be there',
+      async () => (await customer.send('GET', '/v1/orders')).status === 200,
+      BACK_WITHIN_MS,
+    );
+  }, 120_000);
+
+  it('the payment provider: orders are taken and wait, and each is charged once', async () => {
+    await stackCommand('stop', 'provider');
+    const orders: string[] = [];
+    for (let i = 0; i < 4; i += 1) orders.push((await customer.buy(product.id)).id);
+    await eventually(
+      'a circuit to open',
+      async () => {
+        const servers = await Promise.all(
+          shop.stack.apiUrls.map(async (url) => (await fetch(`${url}/metrics`)).text()),
+        );
+        return servers.some((metrics) => /^payment_circuit_opens_total [1-9]/m.test(metrics));
+      },
+      60_000,
+    );
+    for (const id of orders) {
+      expect((await customer.get<{ status: string }>(`/v1/orders/${id}`)).status).toBe('pending');
+    }
+    await stackCommand('start', 'provider');
+    for (const id of orders) {
+      await customer.orderInStatus(id, 'processing', 60_000);
+      expect(await shop.charges(id)).toHaveLength(1);
+    }
   }, 240_000);
 
   describe('of PostgreSQL', () => {

@@ -88,7 +88,7 @@ export class OutboxRelay {
   private async run(): Promise<void> {
     while (this.running) {
       try {
-        const published = await this.turn();
+        const published = await this.publishBatch();
         if (published !== BATCH) await this.sleep(POLL_MS);
       } catch (error) {
         // Another relay may reach what this one does not.
@@ -100,7 +100,7 @@ export class OutboxRelay {
   }
 
   /** How many events it published; null while another relay works. */
-  private async turn(): Promise<number | null> {
+  private async publishBatch(): Promise<number | null> {
     const holder = await this.session.holder();
     if (!holder) return null;
     const records = await this.repository.unpublished(holder, BATCH);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import { Client, type ClientBase, type PoolClient } from 'pg';
+import { inTurn } from './waiting-line';
 
 /** A transaction, a pool for a statement on its own, or a session that its owner keeps beside the pools. */
 export type Executor = DataSource | EntityManager | Client;
@@ -60,6 +61,14 @@ export async function sql<Row extends object = Record<string, never>>(
   if (executor instanceof Client) return runOn<Row>(executor, text, values);
   if (executor instanceof EntityManager && executor.queryRunner) return run<Row>(executor.queryRunner, text, values);
   const source = executor instanceof EntityManager ? executor.connection : executor;
+  return inTurn(source, () => runAlone<Row>(source, text, values));
+}
+
+async function runAlone<Row extends object>(
+  source: DataSource,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
   const runner = source.createQueryRunner();
   try {
     return await run<Row>(runner, text, values);
@@ -110,7 +119,7 @@ const ATTEMPTS = 3;
 export async function inTransaction<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await transact(source, work);
+      return await inTurn(source, () => transact(source, work));
     } catch (error) {
       const again = isPostgresError(error) && (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK);
       if (!again || attempt >= ATTEMPTS) throw error;

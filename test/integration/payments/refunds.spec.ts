@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Shop, type ListedCharge, type OrderBody, type Problem, type Visitor } from '../../support/shop';
-import { Stores } from '../../support/stores';
+import { cli, Stores } from '../../support/stores';
 
 interface RefundBody {
   id: string;
@@ -101,6 +101,15 @@ describe('refunds by staff', () => {
     expect(asked.status).toBe(403);
     expect((await refund(randomUUID(), '5.00')).status).toBe(404);
   });
+
+  it("leave our books and the provider's in agreement", async () => {
+    const { id } = await paid();
+    expect((await refund(id, '5.00')).status).toBe(201);
+    await customer.paymentInStatus(id, 'partially_refunded');
+    const line = (await cli('reconcile')).trim().split('\n').at(-1) ?? '';
+    const { cases }: { cases: { orderId: string | null }[] } = JSON.parse(line);
+    expect(cases.filter(({ orderId }) => orderId === id)).toEqual([]);
+  }, 60_000);
 
   it('leave the attempts of the payment on record', async () => {
     const { id } = await customer.buy(productId, 1, 'tok_flaky');

@@ -128,26 +128,6 @@ export class DeadLettersRepository {
     return rows.map(toSummary);
   }
 
-  /** Oldest first, by dead_letters_open_idx. */
-  async open(executor: Executor, limit: number): Promise<DeadLetterSummary[]> {
-    const rows = await sql<SummaryRow>(
-      executor,
-      `SELECT ${SUMMARY} FROM dead_letters WHERE status = 'open' ORDER BY received_at, id LIMIT $1`,
-      [limit],
-    );
-    return rows.map(toSummary);
-  }
-
-  /** Oldest first, by dead_letters_order_id_idx. */
-  async ofOrder(executor: Executor, orderId: string): Promise<DeadLetterSummary[]> {
-    const rows = await sql<SummaryRow>(
-      executor,
-      `SELECT ${SUMMARY} FROM dead_letters WHERE order_id = $1 ORDER BY received_at, id`,
-      [orderId],
-    );
-    return rows.map(toSummary);
-  }
-
   async find(executor: Executor, id: string): Promise<DeadLetterRecord | null> {
     const [row] = await sql<Row>(executor, `SELECT ${WHOLE} FROM dead_letters WHERE id = $1`, [id]);
     return row ? toRecord(row) : null;

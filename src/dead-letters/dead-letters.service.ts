@@ -56,16 +56,6 @@ export class DeadLettersService {
     return letter;
   }
 
-  /** Everything of one order that a group gave up, oldest first, whatever became of it. */
-  async ofOrder(orderId: string): Promise<DeadLetterSummary[]> {
-    return this.letters.ofOrder(this.database, orderId);
-  }
-
-  /** What nobody has decided about yet, oldest first. */
-  async open(limit: number): Promise<DeadLetterSummary[]> {
-    return this.letters.open(this.database, limit);
-  }
-
   /** Sent again soon, once Kafka is there, to the group that gave it up; asked again it is the same redrive. */
   async redrive(id: string, userId: string, request: IdempotentRequest | null): Promise<Outcome<DeadLetterDto>> {
     const outcome = await this.decide(id, 'redriving', request, (tx) => this.redrives.request(tx, id, userId));

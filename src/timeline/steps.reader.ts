@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { CONNECTIONS, type Connection } from '../database/connections';
 import { isInfrastructureError } from '../database/infrastructure-error';
 import { GROUPS } from '../messaging/kafka/listener-groups';
+import { DeadLetterStepsRepository } from './dead-letter-steps.repository';
 import { EventsRepository, type KnownEvents } from './events.repository';
 import { HoldStepsRepository } from './hold-steps.repository';
 import { MessageStepsRepository } from './message-steps.repository';
@@ -52,6 +53,7 @@ export class StepsReader {
     private readonly payments: PaymentStepsRepository,
     private readonly holds: HoldStepsRepository,
     private readonly messages: MessageStepsRepository,
+    private readonly deadLetters: DeadLetterStepsRepository,
   ) {
     this.sources = { users, products, orders };
   }
@@ -75,6 +77,7 @@ export class StepsReader {
     const { users, products, orders } = this.sources;
     return askEach<OrderStep>([
       ['postgres-orders', () => this.payments.of(orders, orderIds)],
+      ['postgres-orders', () => this.deadLetters.of(orders, orderIds)],
       ['postgres-products', () => this.holds.of(products, orderIds)],
       ['postgres-users', () => this.messages.of(users, orderIds)],
     ]);

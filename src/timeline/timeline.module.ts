@@ -3,6 +3,7 @@ import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { AuthModule } from '../auth/auth.module';
 import { HistoryModule } from '../history/history.module';
 import { OrdersModule } from '../orders/orders.module';
+import { DeadLetterStepsRepository } from './dead-letter-steps.repository';
 import { EventsRepository } from './events.repository';
 import { HoldStepsRepository } from './hold-steps.repository';
 import { MessageStepsRepository } from './message-steps.repository';
@@ -21,6 +22,7 @@ import { TimelineController } from './timeline.controller';
     PaymentStepsRepository,
     HoldStepsRepository,
     MessageStepsRepository,
+    DeadLetterStepsRepository,
     StepsReader,
     OrderTimelineService,
     OrderFeed,

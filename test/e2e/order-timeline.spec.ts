@@ -154,6 +154,21 @@ describe('the timeline of an order', () => {
     expect(ofType(full.items, 'payment.failed')).toMatchObject([{ failure: 'card_declined' }]);
   });
 
+  it('shows staff what a listener could not act upon', async () => {
+    await stores.rows(
+      'orders',
+      `INSERT INTO dead_letters (id, dlq_topic, dlq_partition, dlq_offset, failed_at, listener_group, topic, event_type,
+         order_id, headers, error, stack)
+       VALUES (gen_random_uuid(), 'order-events.dlq', 0, 900000001, now(), 'tradepost-inventory', 'order-events',
+         'order.confirmed', $1, '[]', 'the row is broken', '')`,
+      [orderId],
+    );
+    const [dead] = ofType((await timelineOf(admin)).items, 'event.dead_letter');
+    expect(dead).toMatchObject({ source: 'kafka', failure: 'the row is broken', detail: { status: 'open' } });
+    expect(ofType((await timelineOf(customer)).items, 'event.dead_letter')).toEqual([]);
+    await stores.rows('orders', `DELETE FROM dead_letters WHERE order_id = $1`, [orderId]);
+  });
+
   it('is there while MongoDB is away', async () => {
     await stackCommand('stop', 'mongo');
     const seen = await timelineOf(customer);

@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
+import { Semaphore, withTimeout } from 'async-mutex';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { CartService } from '../cart/cart.service';
+import { UnavailableError } from '../common/app-error';
 import { MAX_MINOR_UNITS, SHOP_CURRENCY } from '../common/money';
 import type { Totals } from '../common/totals.dto';
 import { isInfrastructureError } from '../database/infrastructure-error';
@@ -27,6 +29,13 @@ import { CheckoutRepository, type CheckoutLine, type CheckoutRecord } from './ch
 import { CHECKOUT, type CheckoutStatus } from './checkout.state';
 import { CheckoutDto } from './dto/checkout.dto';
 
+/**
+ * In one process. When all want the same product, more at once would only wait for its row, each with a connection in
+ * hand that others need.
+ */
+const HOLDS_AT_ONCE = 3;
+const TURN_WITHIN_MS = 15_000;
+
 function totalsOf(lines: readonly CheckoutLine[]): Totals {
   const subtotal = lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0);
   return { subtotal, discount: 0, shipping: 0, tax: 0, total: subtotal, currency: SHOP_CURRENCY };
@@ -36,6 +45,7 @@ function totalsOf(lines: readonly CheckoutLine[]): Totals {
 @Injectable()
 export class CheckoutService {
   private readonly logger = new Logger(CheckoutService.name);
+  private readonly turns = withTimeout(new Semaphore(HOLDS_AT_ONCE), TURN_WITHIN_MS, new UnavailableError('Checkout'));
 
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
@@ -67,13 +77,15 @@ export class CheckoutService {
     if (cart.items.length === 0) throw cartEmpty();
 
     const touched: string[] = [];
-    const outcome = await inTransaction(this.products, (tx) =>
+    const work = (tx: EntityManager) =>
       this.idempotency.once(tx, request, async () => {
         await this.checkouts.takeCustomersTurn(tx, userId);
         const lines = await this.price(tx, cart.items);
         const totals = totalsOf(lines);
         if (totals.total > MAX_MINOR_UNITS) throw totalTooLarge();
         const open = await this.checkouts.lockHeldOf(tx, userId);
+        // What the customer's open checkout gives back may be just what is short.
+        if (!open) await this.reservations.refuseShort(tx, lines);
         const productIds = [...lines, ...(open?.lines ?? [])].map((line) => line.productId);
         touched.push(...productIds);
         await this.reservations.lockStock(tx, productIds);
@@ -98,8 +110,8 @@ export class CheckoutService {
           this.settings.reservationTtlSeconds,
         );
         return CheckoutDto.of(checkout);
-      }),
-    );
+      });
+    const outcome = await this.turns.runExclusive(() => inTransaction(this.products, work));
     await this.reservations.tell(touched);
     return outcome;
   }

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
-import { inTransaction } from '../database/sql';
+import { inTransaction, type Executor } from '../database/sql';
 import { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
 import {
   belowReserved,
@@ -77,8 +77,8 @@ export class InventoryService {
   }
 
   /** The counters as PostgreSQL has them. */
-  async levels(productIds: readonly string[]): Promise<StockLevel[]> {
-    return productIds.length === 0 ? [] : this.inventory.levels(this.products, productIds);
+  async levels(productIds: readonly string[], executor: Executor = this.products): Promise<StockLevel[]> {
+    return productIds.length === 0 ? [] : this.inventory.levels(executor, productIds);
   }
 
   /** After the commit of any change of stock or holds. */

@@ -15,13 +15,22 @@ import { outOfStock } from './inventory.errors';
 import { DEFAULT_WAREHOUSE_ID, InventoryService } from './inventory.service';
 import { ReservationRepository, type ReservationLine } from './reservation.repository';
 import { RESERVATION, type ReservationStatus } from './reservation.state';
-import { StockService } from './stock.service';
+import { StockService, type StockLevel } from './stock.service';
 
 /** One order's event as the stock needs it. */
 interface OrderOutcome {
   eventId: string;
   orderId: string;
   checkoutId: string;
+}
+
+/** What of these lines is short of what, for the answer to the customer. */
+function shortages(short: readonly ReservationLine[], levels: readonly StockLevel[]) {
+  const byProduct = new Map(levels.map((level) => [level.productId, level]));
+  return short.map(({ productId, quantity }) => {
+    const level = byProduct.get(productId);
+    return { productId, requested: quantity, available: level ? level.quantity - level.reservedQuantity : 0 };
+  });
 }
 
 /**
@@ -49,27 +58,28 @@ export class ReservationService {
     await this.reservations.lockStock(tx, productIds);
   }
 
+  /**
+   * Refuses what is plainly not there without waiting for the rows: when many want the same thing, those who come too
+   * late would hold up those who came in time. What it lets pass is decided by `reserve`.
+   */
+  async refuseShort(tx: EntityManager, lines: readonly ReservationLine[]): Promise<void> {
+    const productIds = lines.map((line) => line.productId);
+    const levels = await this.inventory.levels(productIds, tx);
+    const available = new Map(levels.map((level) => [level.productId, level.quantity - level.reservedQuantity]));
+    const short = lines.filter((line) => (available.get(line.productId) ?? 0) < line.quantity);
+    if (short.length > 0) throw outOfStock(shortages(short, levels));
+  }
+
   /** Sets all lines aside or none: 409 `checkout.out_of_stock` names what is short. */
   async reserve(
     tx: EntityManager,
     hold: { checkoutId: string; orderId: string; userId: string; lines: readonly ReservationLine[] },
   ): Promise<void> {
-    const levels = new Map(
-      (
-        await this.reservations.lockStock(
-          tx,
-          hold.lines.map((line) => line.productId),
-        )
-      ).map((l) => [l.productId, l]),
-    );
+    const productIds = hold.lines.map((line) => line.productId);
+    const levels = await this.reservations.lockStock(tx, productIds);
     const reserved = new Set(await this.reservations.addReserved(tx, hold.lines));
-    const short = hold.lines
-      .filter((line) => !reserved.has(line.productId))
-      .map(({ productId, quantity }) => {
-        const level = levels.get(productId);
-        return { productId, requested: quantity, available: level ? level.quantity - level.reservedQuantity : 0 };
-      });
-    if (short.length > 0) throw outOfStock(short);
+    const short = hold.lines.filter((line) => !reserved.has(line.productId));
+    if (short.length > 0) throw outOfStock(shortages(short, levels));
     await this.reservations.insert(
       tx,
       { ...hold, warehouseId: DEFAULT_WAREHOUSE_ID, ttlSeconds: this.settings.reservationTtlSeconds },

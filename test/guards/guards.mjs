@@ -2,8 +2,8 @@
 /** Every guard of a promise: the code that is it, what stands there without it, and the test that must then fail. */
 
 /**
- * @typedef {{ what: string, file: string, code: string, without: string, test: string, name?: string }} Guard
- *   `code` stands exactly once in `file`; `name` narrows `test` to some of its tests
+ * @typedef {{ what: string, file: string, code: string, without: string, test: string, inServers?: boolean }} Guard
+ *   `code` stands exactly once in `file`; `inServers`: the test asks running servers, which must be built anew
  */
 
 const STOCK_MODEL = 'test/integration/inventory/stock-model.spec.ts';
@@ -71,6 +71,7 @@ const STOCK = [
     code: 'if (expected.quantity !== undefined && expected.quantity !== row.quantity) {',
     without: 'if (expected.quantity === -1) {',
     test: 'test/integration/inventory/adjusting.spec.ts',
+    inServers: true,
   },
 ];
 
@@ -82,6 +83,7 @@ const PLACING = [
     code: 'ON CONFLICT DO NOTHING\n       RETURNING checkout_id',
     without: 'ON CONFLICT (checkout_id) DO UPDATE SET status = excluded.status\n       RETURNING checkout_id',
     test: SENT_TWICE,
+    inServers: true,
   },
   {
     what: 'one live order for a cart version, in two tabs too: the unique index',
@@ -110,6 +112,7 @@ const PLACING = [
     code: 'if (stored) return { body: stored, replayed: true };',
     without: '',
     test: SENT_TWICE,
+    inServers: true,
   },
   {
     what: 'a key with another body is refused',
@@ -117,6 +120,7 @@ const PLACING = [
     code: 'stored.request_hash !== request.requestHash',
     without: 'stored.request_hash === null',
     test: SENT_TWICE,
+    inServers: true,
   },
   {
     what: 'two requests with one key take turns',
@@ -124,6 +128,7 @@ const PLACING = [
     code: '    await this.takeTurn(tx, request);\n',
     without: '',
     test: SENT_TWICE,
+    inServers: true,
   },
 ];
 
@@ -215,6 +220,7 @@ const MESSAGES = [
     code: "set_config('idle_session_timeout', $1, false)",
     without: "set_config('idle_session_timeout', CASE WHEN $1::text IS NULL THEN '1' ELSE '0' END, false)",
     test: RELAY,
+    inServers: true,
   },
   {
     what: 'a part that is down is no poison: the event waits',

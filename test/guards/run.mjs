@@ -17,8 +17,8 @@ import { GUARDS } from './guards.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const COPY = path.join(ROOT, '.local', 'guards');
-const PORT_OFFSET = process.env.PORT_OFFSET || '6900';
 const RESULT = path.join(COPY, '.local', 'jest.json');
+const OUTPUT = path.join(COPY, '.local', 'output.log');
 
 /** What is committed or about to be, and the packages, by hard links. */
 async function copyTree() {
@@ -32,28 +32,60 @@ async function copyTree() {
   await run('cp', ['-al', path.join(ROOT, 'node_modules'), path.join(COPY, 'node_modules')]);
 }
 
-/** @param {string[]} files @param {string} [name] @returns {Promise<{ failed: string[], passed: string[] }>} */
-async function jest(files, name) {
+/** The copy's own stack: its servers run the copy's code, and its databases are made by the copy's migrations. */
+async function copysStack() {
+  process.env.STACK_DIR = path.join(COPY, '.local', 'test');
+  process.env.PORT_OFFSET ||= '6900';
+  const inCopy = (/** @type {string} */ file) => import(path.join(COPY, 'local', file));
+  const { makePlan } = await inCopy('stack/plan.mjs');
+  const { bringDown, bringUp, wipe } = await inCopy('stack/running.mjs');
+  const { startInstance, stopInstance } = await inCopy('stack/instances.mjs');
+  const { commandSettings } = await inCopy('stack/settings.mjs');
+  const { stackFile } = await inCopy('stack/stack-file.mjs');
+  const { certificateFile } = await inCopy('parts/nginx.mjs');
+  const { app } = await inCopy('parts/app.mjs');
+  const plan = makePlan('test');
+  wipe(plan);
+  await bringUp(plan);
+  return {
+    env: {
+      ...process.env,
+      ...commandSettings(plan, 'jest'),
+      STACK_FILE: stackFile(plan),
+      NODE_EXTRA_CA_CERTS: certificateFile(plan),
+    },
+    async restartServers() {
+      await run('npm', ['run', 'build'], { cwd: COPY });
+      for (const instance of app.instances(plan)) {
+        await stopInstance(plan, app, instance);
+        await startInstance(plan, app, instance);
+      }
+    },
+    stop: () => bringDown(plan),
+  };
+}
+
+/** @param {NodeJS.ProcessEnv} env @param {string[]} files @returns {Promise<{ failed: string[], passed: string[] }>} */
+async function jest(env, files) {
   fs.rmSync(RESULT, { force: true });
-  const args = ['local/test.mjs', ...files, ...(name ? ['-t', name] : []), '--json', `--outputFile=${RESULT}`];
-  const env = { ...process.env, PORT_OFFSET, STACK_DIR: path.join(COPY, '.local', 'test') };
-  const log = fs.openSync(path.join(COPY, '.local', 'output.log'), 'w');
+  const program = path.join(COPY, 'node_modules/jest/bin/jest.js');
+  const args = [program, '--config', 'test/jest.config.js', ...files, '--json', `--outputFile=${RESULT}`];
+  const log = fs.openSync(OUTPUT, 'w');
   const child = spawn(process.execPath, args, { cwd: COPY, env, stdio: ['ignore', log, log] });
   await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
   fs.closeSync(log);
-  // No result: it did not build or start, which says nothing about the guard.
-  if (!fs.existsSync(RESULT)) {
-    throw new Trouble(`the tests did not run: see ${path.join(COPY, '.local', 'output.log')}`);
-  }
+  if (!fs.existsSync(RESULT)) throw new Trouble(`the tests did not run: see ${OUTPUT}`);
   const { testResults } = JSON.parse(fs.readFileSync(RESULT, 'utf8'));
   const all = testResults.flatMap((/** @type {any} */ suite) => suite.assertionResults);
   const named = (/** @type {string} */ status) =>
     all.filter((/** @type {any} */ test) => test.status === status).map((/** @type {any} */ test) => test.fullName);
+  // A suite that does not even load says nothing about the guard.
+  if (all.length === 0) throw new Trouble(`no test ran: see ${OUTPUT}`);
   return { failed: named('failed'), passed: named('passed') };
 }
 
-/** @param {Guard} guard @returns {Promise<Finding>} */
-async function without(guard) {
+/** @param {Awaited<ReturnType<typeof copysStack>>} stack @param {Guard} guard @returns {Promise<Finding>} */
+async function without(stack, guard) {
   const file = path.join(COPY, guard.file);
   const text = fs.readFileSync(file, 'utf8');
   if (text.split(guard.code).length !== 2) throw new Trouble(`${guard.file} does not hold exactly once: ${guard.code}`);
@@ -62,10 +94,12 @@ async function without(guard) {
     text.replace(guard.code, () => guard.without),
   );
   try {
-    const { failed, passed } = await jest([guard.test], guard.name);
+    if (guard.inServers) await stack.restartServers();
+    const { failed, passed } = await jest(stack.env, [guard.test]);
     return { guard, failed, ran: failed.length + passed.length };
   } finally {
     fs.writeFileSync(file, text);
+    if (guard.inServers) await stack.restartServers();
   }
 }
 
@@ -93,19 +127,23 @@ await runCommand(async () => {
   const { values } = parseArgs({ options: { only: { type: 'string' }, report: { type: 'boolean', default: false } } });
   const guards = GUARDS.filter(({ what }) => !values.only || what.includes(values.only));
   await copyTree();
-  const untouched = await jest([...new Set(guards.map(({ test }) => test))]);
-  if (untouched.failed.length > 0) throw new Trouble(`with all guards in place: ${untouched.failed.join('; ')}`);
-  say(`with all guards in place: ${untouched.passed.length} tests pass`);
+  const stack = await copysStack();
   /** @type {Finding[]} */
   const findings = [];
-  for (const guard of guards) {
-    const finding = await without(guard);
-    findings.push(finding);
-    const noticed = finding.failed.length > 0;
-    say(
-      `${noticed ? 'noticed    ' : 'NOT NOTICED'}  ${guard.what}${noticed ? `: ${finding.failed[0]}` : ` (${finding.ran} tests ran)`}`,
-    );
-    if (values.report) fs.writeFileSync(path.join(ROOT, 'docs/results/guards.md'), reportOf(findings));
+  try {
+    const untouched = await jest(stack.env, [...new Set(guards.map(({ test }) => test))]);
+    if (untouched.failed.length > 0) throw new Trouble(`with all guards in place: ${untouched.failed.join('; ')}`);
+    say(`with all guards in place: ${untouched.passed.length} tests pass`);
+    for (const guard of guards) {
+      const finding = await without(stack, guard);
+      findings.push(finding);
+      const noticed = finding.failed.length > 0;
+      const seen = noticed ? finding.failed[0] : `${finding.ran} tests ran`;
+      say(`${noticed ? 'noticed    ' : 'NOT NOTICED'}  ${guard.what}: ${seen}`);
+      if (values.report) fs.writeFileSync(path.join(ROOT, 'docs/results/guards.md'), reportOf(findings));
+    }
+  } finally {
+    await stack.stop();
   }
   const missed = findings.filter(({ failed }) => failed.length === 0).length;
   say(`${findings.length} guards taken away, ${missed} not noticed`);

@@ -2,8 +2,8 @@ import { Semaphore, withTimeout, type SemaphoreInterface } from 'async-mutex';
 import type { DataSource } from 'typeorm';
 import { UnavailableError } from '../common/app-error';
 
-/** Half of what a request may take: who has not had a turn by then is told to come again. */
-const TURN_WITHIN_MS = 15_000;
+/** Nginx waits 30 s for an answer: who has not had a turn by then is told to come again. */
+const TURN_WITHIN_MS = 25_000;
 /** What pg takes when nobody says how many. */
 const DEFAULT_POOL_SIZE = 10;
 

@@ -147,7 +147,13 @@ describe('the timeline of an order', () => {
     expect(ofType(seen.items, 'payment.failed')).toMatchObject([
       { source: 'payment', failure: 'The card was declined.', detail: { failureCode: 'card_declined' } },
     ]);
-    const full = await timelineOf(admin, id);
+    // The provider's webhook may have decided the order before the worker has written down what it was answered.
+    const full = await eventually('the attempt to be over', async () => {
+      const timeline = await timelineOf(admin, id);
+      return (
+        ofType(timeline.items, 'payment.attempt').every(({ detail }) => detail['outcome'] !== 'started') && timeline
+      );
+    });
     expect(ofType(full.items, 'payment.attempt')).toMatchObject([
       { detail: { outcome: 'failed', answer: 'card_declined' }, failure: 'failed: card_declined' },
     ]);

@@ -106,8 +106,9 @@ describe('refunds by staff', () => {
     const { id } = await paid();
     expect((await refund(id, '5.00')).status).toBe(201);
     await customer.paymentInStatus(id, 'partially_refunded');
-    const line = (await cli('reconcile')).trim().split('\n').at(-1) ?? '';
-    const { cases }: { cases: { orderId: string | null }[] } = JSON.parse(line);
+    // Among the lines of its log.
+    const line = (await cli('reconcile')).split('\n').find((text) => text.startsWith('{"healed"'));
+    const { cases }: { cases: { orderId: string | null }[] } = JSON.parse(line ?? '');
     expect(cases.filter(({ orderId }) => orderId === id)).toEqual([]);
   }, 60_000);
 

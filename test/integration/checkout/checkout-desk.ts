@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
+import { getToken } from '@willsoto/nestjs-prometheus';
 import type { DataSource } from 'typeorm';
 import { CartService } from '../../../src/cart/cart.service';
 import { CheckoutRepository, type CheckoutRecord } from '../../../src/checkout/checkout.repository';
@@ -155,6 +156,7 @@ export class CheckoutDesk {
         { provide: getDataSourceToken('orders'), useValue: await this.scratch.orders.open(settings) },
         { provide: TransitionMetrics, useValue: new CountedTransitions() },
         { provide: OrderMetrics, useValue: { moved: () => undefined } },
+        { provide: getToken('payment_undos_refused_total'), useValue: { inc: () => undefined } },
         // The cart lies in a third database, and nobody here is refunded, reads the catalogue or an archive.
         { provide: CartService, useValue: { removeOrdered: () => Promise.resolve() } },
         ...[ProductsService, AddressesService, ArchiveService, RefundService].map((provide) => ({

@@ -18,6 +18,7 @@ import { PlacementRepository } from '../../../src/orders/placement.repository';
 import type { PaymentStatus } from '../../../src/payments/payment.state';
 import { PaymentsRepository } from '../../../src/payments/payments.repository';
 import { PaymentsService } from '../../../src/payments/payments.service';
+import { ProviderCircuit } from '../../../src/payments/provider-circuit.policy';
 import { RefundService } from '../../../src/payments/refund.service';
 import { RefundsRepository } from '../../../src/payments/refunds.repository';
 import type { ShipmentStatus } from '../../../src/shipping/shipment.state';
@@ -41,6 +42,14 @@ export interface Life {
 }
 
 export const CENTS = 1999;
+
+/** Counted for operators; nobody reads them here. */
+const METERS = [
+  'inbox_duplicates_total',
+  'payment_undos_refused_total',
+  'payment_circuit_state',
+  'payment_circuit_opens_total',
+];
 
 /** Orders, payments and shipments by themselves: a real orders database; no worker runs, and no provider is called. */
 export class OrderDesk {
@@ -66,13 +75,17 @@ export class OrderDesk {
       providers: [
         ...[OrdersService, OrdersRepository, PlacementRepository, ShippingService, ShipmentsRepository],
         ...[PaymentsService, PaymentsRepository, RefundService, RefundsRepository, SandboxProvider],
+        ProviderCircuit,
         ...[Outbox, Inbox, Idempotency],
         { provide: Settings, useValue: new Settings(Settings.REQUIRED_FOR_DESCRIPTION) },
         { provide: getDataSourceToken('orders'), useValue: database },
-        { provide: ArchiveService, useValue: {} },
+        { provide: ArchiveService, useValue: { find: () => Promise.resolve(null) } },
         { provide: OrderMetrics, useValue: { moved: () => undefined } },
         { provide: TransitionMetrics, useValue: transitions },
-        { provide: getToken('inbox_duplicates_total'), useValue: { inc: () => undefined } },
+        ...METERS.map((name) => ({
+          provide: getToken(name),
+          useValue: { inc: () => undefined, set: () => undefined },
+        })),
       ],
     }).compile();
     // What goes wrong here goes wrong on purpose.

@@ -205,7 +205,7 @@ const MESSAGES = [
     file: 'src/messaging/inbox/inbox.service.ts',
     code: 'return claimed.length > 0;',
     without: 'return true;',
-    test: 'test/integration/payments/undoing.spec.ts',
+    test: 'test/integration/messaging/inbox.spec.ts',
   },
   {
     what: 'one relay an outbox: the lock',
@@ -231,5 +231,88 @@ const MESSAGES = [
   },
 ];
 
+const CIRCUIT = 'test/integration/payments/circuit.spec.ts';
+const UNDOING = 'test/integration/payments/undoing.spec.ts';
+const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
+const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
+
 /** @type {readonly Guard[]} */
-export const GUARDS = [...STOCK, ...PLACING, ...CONSTRAINTS_ALONE, ...STATES, ...MESSAGES];
+const PAYMENTS = [
+  {
+    what: 'nothing is tried while the provider is down: the circuit',
+    file: 'src/payments/charge.worker.ts',
+    code: 'if (free <= 0 || !(await this.provider.answers())) return;',
+    without: 'if (free <= 0) return;',
+    test: CIRCUIT,
+  },
+  {
+    what: 'a charge on its way has one worker: the lease',
+    file: 'src/payments/payments.repository.ts',
+    code: 'next_try_at = shop_now() + make_interval(secs => $2),\n             version',
+    without: 'next_try_at = shop_now() + make_interval(secs => $2 * 0),\n             version',
+    test: SIDE_BY_SIDE,
+  },
+  {
+    what: 'after a killed worker the provider is asked before it is told to charge',
+    file: 'src/payments/charge.worker.ts',
+    code: "if (payment.before !== 'initiated') {",
+    without: "if (payment.before === 'unknown') {",
+    test: SIDE_BY_SIDE,
+  },
+  {
+    what: 'money goes back for a cancelled order only',
+    file: 'src/payments/payments.service.ts',
+    code: "if (status !== 'cancelled') {",
+    without: 'if (status === null) {',
+    test: UNDOING,
+  },
+  {
+    what: 'a difference with the provider is looked at twice',
+    file: 'src/payments/reconciliation.service.ts',
+    code: 'const { charges, unreadable } = await this.provider.chargesOf(key);',
+    without: 'const { charges, unreadable } = { charges: Array<ProviderCharge>(), unreadable: 0 };',
+    test: RECONCILIATION,
+  },
+];
+
+/** @type {readonly Guard[]} */
+const CHECKS = [
+  {
+    what: 'a crowd before a small pool waits its turn',
+    file: 'src/database/waiting-line.ts',
+    code: 'return line.runExclusive(work);',
+    without: 'return work();',
+    test: 'test/integration/database/waiting-line.spec.ts',
+  },
+  {
+    what: 'a connection that fell silent leaves the pool',
+    file: 'src/database/sql.ts',
+    code: 'if (!(await endIfSilent(runner, error))) await runner',
+    without: 'await runner',
+    test: 'test/integration/database/silent-server.spec.ts',
+  },
+  {
+    what: 'unpublished events are never swept',
+    file: 'src/background.jobs.ts',
+    code: 'WHERE published_at < shop_now() - make_interval(days => $1)',
+    without: 'WHERE occurred_at < shop_now() - make_interval(days => $1)',
+    test: 'test/integration/messaging/kept-events.spec.ts',
+  },
+  {
+    what: 'a dead letter is sent by one sender',
+    file: 'src/dead-letters/redrives.repository.ts',
+    code: '         FOR UPDATE SKIP LOCKED\n',
+    without: '',
+    test: 'test/integration/dead-letters/redriving.spec.ts',
+  },
+  {
+    what: 'a breach is told of when two readings show it',
+    file: 'src/consistency/consistency.service.ts',
+    code: 'second.filter((finding) => first.some((before) => sameBreach(before, finding)))',
+    without: 'second.filter((finding) => first.length >= 0 || first.some((before) => sameBreach(before, finding)))',
+    test: 'src/consistency/consistency.service.spec.ts',
+  },
+];
+
+/** @type {readonly Guard[]} */
+export const GUARDS = [...STOCK, ...PLACING, ...CONSTRAINTS_ALONE, ...STATES, ...MESSAGES, ...PAYMENTS, ...CHECKS];

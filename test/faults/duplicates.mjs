@@ -15,7 +15,10 @@ export class Duplicates {
     this.apiUrls = apiUrls;
   }
 
-  start() {
+  /** What was counted before is not of this seed. */
+  async start() {
+    await this.read();
+    this.total = 0;
     this.#timer = setInterval(() => void this.read(), 1_500);
   }
 

@@ -51,7 +51,7 @@ async function runSeed(shop, seed, wanted) {
   const market = new Market(shop.stack.baseUrl);
   const buyers = await market.signUp(BUYERS, [...plenty, ...few], chance);
   const duplicates = new Duplicates(shop.stack.apiUrls);
-  duplicates.start();
+  await duplicates.start();
 
   const buying = market.open(buyers, wanted);
   while (market.placed.size < FIRST_ORDERS) await sleep(100);

@@ -96,13 +96,6 @@ export class OrdersService {
     return order;
   }
 
-  /** Locks an order that is to change; one that is archived has finished, and answers so. */
-  async lockToChange(tx: EntityManager, orderId: string, to: OrderStatus): Promise<OrderRecord> {
-    const order = await this.orders.lock(tx, orderId);
-    if (!order) throw await this.absence(orderId, 'staff', to);
-    return order;
-  }
-
   /** Locks the order for a change; payments of it are locked only after. */
   lock(tx: EntityManager, orderId: string): Promise<OrderRecord | null> {
     return this.orders.lock(tx, orderId);
@@ -163,9 +156,9 @@ export class OrdersService {
 
   /** Cancels on request of the customer (`userId` given: only their own) or of staff. 409 once it is shipped. */
   async cancel(orderId: string, by: { userId: string } | 'staff', note?: string): Promise<OrderRecord> {
-    return inTransaction(this.database, async (tx) => {
+    const cancelled = await inTransaction(this.database, async (tx) => {
       const order = await this.orders.lock(tx, orderId);
-      if (!order) throw await this.absence(orderId, by, 'cancelled');
+      if (!order) return null;
       if (by !== 'staff' && order.userId !== by.userId) throw orderNotFound();
       // Asked twice, answered alike.
       if (order.status === 'cancelled') return order;
@@ -174,10 +167,15 @@ export class OrdersService {
       }
       return (await this.orders.find(tx, orderId)) ?? order;
     });
+    if (!cancelled) throw await this.absence(orderId, by, 'cancelled');
+    return cancelled;
   }
 
-  /** Why an order that is not in PostgreSQL cannot change: it is archived, or there is none for this asker. */
-  private async absence(orderId: string, by: { userId: string } | 'staff', to: OrderStatus): Promise<AppError> {
+  /**
+   * Why an order that is not in PostgreSQL cannot change: it is archived, or there is none for this asker. Asked after
+   * the transaction: MongoDB may take seconds to say that it is away.
+   */
+  async absence(orderId: string, by: { userId: string } | 'staff', to: OrderStatus): Promise<AppError> {
     const archived = await this.archive.find(orderId);
     const theirs = archived && (by === 'staff' || archived.user_id === by.userId);
     return theirs ? orderCannotBecome(archived.status, to) : orderNotFound();

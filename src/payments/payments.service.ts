@@ -17,7 +17,7 @@ import { PAYMENT, type PaymentStatus } from './payment.state';
 import { nothingToPay } from './payments.errors';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { RefundService } from './refund.service';
-import type { ProviderCharge } from './provider-charge.reader';
+import { leftOf, type ProviderCharge } from './provider-charge.reader';
 
 /** As the column takes it; a provider may say more. */
 const LONGEST_FAILURE_CODE = 100;
@@ -94,15 +94,20 @@ export class PaymentsService {
       ...about(payment),
       data: { ...eventData(payment), chargeId: charge.id },
     });
-    const asAgreed = charge.amount === payment.amount && charge.currency === payment.currency;
+    // Given back by someone at the provider before we knew of it: no goods for that.
+    const left = leftOf(charge);
+    const whole = left === charge.amount;
+    const asAgreed = whole && charge.amount === payment.amount && charge.currency === payment.currency;
     if (asAgreed && order && (await this.orders.confirm(tx, order))) return;
     if (!asAgreed) {
       const wanted = `${payment.amount} ${payment.currency}`;
-      this.logger.error(`charge ${charge.id} took ${charge.amount} ${charge.currency} (cents) instead of ${wanted}`);
+      this.logger.error(
+        `charge ${charge.id} took ${charge.amount} ${charge.currency} (cents), of which ${left} are left, instead of ${wanted}`,
+      );
     }
     if (order?.status === 'pending') await this.orders.endUnshipped(tx, order, 'payment_failed', 'charged_otherwise');
     // Never more than the payment's own amount: what a provider took beyond it is a case for people, logged above.
-    await this.refunds.requestIn(tx, payment, { amount: charge.amount, cause: 'not_wanted', reason: 'order ended' });
+    await this.refunds.requestIn(tx, payment, { amount: left, cause: 'not_wanted', reason: 'order ended' });
   }
 
   /** The provider refuses this charge for good. */

@@ -69,3 +69,8 @@ export function readCharge(body: unknown): ProviderCharge | null {
   const refunds = readRefunds(valueOf(body, 'refunds'));
   return { id, idempotencyKey, succeeded, amount, currency, failureCode: field(body, 'failureCode'), refunds };
 }
+
+/** Minor units of a charge that the provider still holds. */
+export function leftOf(charge: ProviderCharge): number {
+  return charge.amount - charge.refunds.reduce((sum, { amount }) => sum + (amount ?? 0), 0);
+}

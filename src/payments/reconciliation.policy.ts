@@ -1,5 +1,5 @@
 import { PAYMENT, type PaymentStatus } from './payment.state';
-import type { ProviderCharge } from './provider-charge.reader';
+import { leftOf, type ProviderCharge } from './provider-charge.reader';
 import type { RefundStatus } from './refund.state';
 
 export interface OwnRefund {
@@ -52,11 +52,6 @@ export interface Differences {
 }
 
 const TAKEN: ReadonlySet<PaymentStatus> = new Set(['succeeded', 'partially_refunded', 'refunded']);
-
-/** Minor units of a charge that the provider still holds. */
-function leftOf(charge: ProviderCharge): number {
-  return charge.amount - charge.refunds.reduce((sum, { amount }) => sum + (amount ?? 0), 0);
-}
 
 /** Compares a payment (null: there is none under this key) with all that the provider has under its key. */
 export function differences(ours: OwnPayment | null, charges: readonly ProviderCharge[], unreadable = 0): Differences {

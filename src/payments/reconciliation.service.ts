@@ -4,6 +4,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { isUUID } from 'class-validator';
 import type { Counter, Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { isInfrastructureError } from '../database/infrastructure-error';
 import { PaymentsService } from './payments.service';
 import type { ProviderCharge } from './provider-charge.reader';
 import { CASE_KINDS, differences, type Differences, type Heal, type ReconciliationCase } from './reconciliation.policy';
@@ -60,12 +61,20 @@ export class ReconciliationService {
   /** Compares, takes over what we have missed, and reports the rest. Done again it heals nothing more. */
   async heal(since: Date | null): Promise<{ healed: number; cases: ReconciliationCase[] }> {
     const { heals, cases } = await this.compare(since);
-    for (const heal of heals) {
-      await this.take(heal);
-      this.healed.inc({ kind: heal.kind });
-    }
     this.report(cases);
-    return { healed: heals.length, cases };
+    let healed = 0;
+    for (const heal of heals) {
+      try {
+        await this.take(heal);
+        this.healed.inc({ kind: heal.kind });
+        healed += 1;
+      } catch (error) {
+        // One that cannot be taken holds up no other.
+        if (isInfrastructureError(error)) throw error;
+        this.logger.error(`a difference with the provider cannot be healed (${heal.kind}): ${String(error)}`);
+      }
+    }
+    return { healed, cases };
   }
 
   /**

@@ -120,8 +120,12 @@ export class RefundService {
   /** Tried before: it may be done, and the provider forgets keys after a day. Only what it does not list is sent again. */
   private async askFirst(refund: RefundRecord): Promise<RefundAnswer> {
     if (refund.tries > 1) {
-      const charge = await this.provider.findCharge(refund.paymentId).catch((error: unknown) => String(error));
-      if (typeof charge === 'string') return { outcome: 'unknown', detail: charge };
+      const listed = await this.provider.chargesOf(refund.paymentId).catch((error: unknown) => String(error));
+      if (typeof listed === 'string') return { outcome: 'unknown', detail: listed };
+      if (listed.unreadable > 0) {
+        return { outcome: 'unknown', detail: 'the provider lists a charge that cannot be read' };
+      }
+      const charge = listed.charges.find(({ id }) => id === refund.chargeId);
       const done = charge?.refunds.find(({ idempotencyKey }) => idempotencyKey === refund.id);
       if (done) return { outcome: 'refunded', refundId: done.id };
     }

@@ -133,6 +133,8 @@ export class SandboxProvider implements OnModuleDestroy {
     const id = status !== null && status < 300 ? field(body, 'id') : null;
     if (id !== null) return { outcome: 'refunded', refundId: id };
     if (status === null || !isFinal(status)) return { outcome: 'unknown', detail };
+    // Only of a charge it does not know: any other 404 is our address of the provider, or a proxy's page.
+    if (status === 404 && field(body, 'code') !== 'charge_not_found') return { outcome: 'unknown', detail };
     return { outcome: 'rejected', detail: `${status} ${field(body, 'code') ?? ''}`.trim() };
   }
 

@@ -47,21 +47,27 @@ export class ShippingService {
 
   /** From `confirmed` or `processing`; 409 otherwise. */
   async ship(orderId: string, parcel: { carrier: string; trackingNumber: string }): Promise<void> {
-    await inTransaction(this.database, async (tx) => {
-      const order = await this.orders.lockToChange(tx, orderId, 'shipped');
+    const found = await inTransaction(this.database, async (tx) => {
+      const order = await this.orders.lock(tx, orderId);
+      if (!order) return false;
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
       const shipped = await this.orders.markShipped(tx, order, { shipmentId: shipment.id, ...parcel });
       if (!shipped || !(await this.move(tx, shipment, 'shipped', parcel))) throw cannotShip(order.status);
+      return true;
     });
+    if (!found) throw await this.orders.absence(orderId, 'staff', 'shipped');
   }
 
   async deliver(orderId: string): Promise<void> {
-    await inTransaction(this.database, async (tx) => {
-      const order = await this.orders.lockToChange(tx, orderId, 'delivered');
+    const found = await inTransaction(this.database, async (tx) => {
+      const order = await this.orders.lock(tx, orderId);
+      if (!order) return false;
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
       const delivered = await this.orders.markDelivered(tx, order, shipment.id);
       if (!delivered || !(await this.move(tx, shipment, 'delivered'))) throw cannotDeliver(order.status);
+      return true;
     });
+    if (!found) throw await this.orders.absence(orderId, 'staff', 'delivered');
   }
 
   private async move(

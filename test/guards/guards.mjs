@@ -13,6 +13,10 @@ const TRANSITIONS = 'test/integration/database/transitions.spec.ts';
 const CONSTRAINTS = 'test/integration/database/constraints.spec.ts';
 const SENT_TWICE = 'test/e2e/sent-twice.spec.ts';
 const RELAY = 'test/integration/messaging/relay-failover.spec.ts';
+const CIRCUIT = 'test/integration/payments/circuit.spec.ts';
+const UNDOING = 'test/integration/payments/undoing.spec.ts';
+const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
+const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
 
 /** @type {readonly Guard[]} */
 const STOCK = [
@@ -110,7 +114,7 @@ const PLACING = [
     what: 'the same Idempotency-Key gives the stored answer',
     file: 'src/http/idempotency/idempotency.service.ts',
     code: 'if (stored) return { body: stored, replayed: true };',
-    without: '',
+    without: "if (stored && request.key === '') return { body: stored, replayed: true };",
     test: SENT_TWICE,
     inServers: true,
   },
@@ -126,7 +130,7 @@ const PLACING = [
     what: 'two requests with one key take turns',
     file: 'src/http/idempotency/idempotency.service.ts',
     code: '    await this.takeTurn(tx, request);\n',
-    without: '',
+    without: "    if (request.key === '') await this.takeTurn(tx, request);\n",
     test: SENT_TWICE,
     inServers: true,
   },
@@ -230,11 +234,6 @@ const MESSAGES = [
     test: 'test/integration/messaging/groups.spec.ts',
   },
 ];
-
-const CIRCUIT = 'test/integration/payments/circuit.spec.ts';
-const UNDOING = 'test/integration/payments/undoing.spec.ts';
-const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
-const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
 
 /** @type {readonly Guard[]} */
 const PAYMENTS = [

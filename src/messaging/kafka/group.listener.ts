@@ -13,6 +13,7 @@ import type { ListenerGroup } from './listener-groups';
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 const CLOSE_WITHIN_MS = 4_000;
+const HEARTBEAT_MS = 2_000;
 
 function isTopic(name: string): name is Topic {
   return Object.values<string>(TOPICS).includes(name);
@@ -49,7 +50,7 @@ export class GroupListener extends ServerKafka {
         allowAutoTopicCreation: false,
         sessionTimeout: 10_000,
         rebalanceTimeout: 15_000,
-        heartbeatInterval: 2_000,
+        heartbeatInterval: HEARTBEAT_MS,
         // Bounds how long a stop waits for the fetch under way.
         maxWaitTimeInMs: 500,
         retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 10 },
@@ -145,6 +146,8 @@ export class GroupListener extends ServerKafka {
       this.counters.skipped(this.group.name, topic);
       return true;
     }
+    // An effect may wait for its turn longer than the broker waits for a word from us.
+    const alive = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS);
     try {
       await runInTrace({ requestId: `${place}/${message.offset}`, traceparent }, () =>
         this.handleMessage({ topic, partition, message: { ...message }, heartbeat, pause: () => () => undefined }),
@@ -159,7 +162,9 @@ export class GroupListener extends ServerKafka {
         this.listenerLogger.warn(`${place}@${message.offset} waits: ${String(error)}`);
         return false;
       }
-      return this.deadLetter(topic, partition, raw, message.offset, error);
+      return await this.deadLetter(topic, partition, raw, message.offset, error);
+    } finally {
+      clearInterval(alive);
     }
   }
 

@@ -63,6 +63,24 @@ describe('charging', () => {
     await desk.paymentToBe(paymentId, 'succeeded');
   });
 
+  it('sends no goods for a charge that was given back before it was known here', async () => {
+    desk.provider.onCharge = (_call, response) => answer(response, 503, {});
+    const { id, paymentId } = await desk.order();
+    const charge = desk.charge(paymentId, { status: 'partially_refunded' });
+    const refund = { id: 're_by_hand', idempotencyKey: 'by-hand', amount: '1.00' };
+    desk.provider.charges = [{ ...charge, refunds: [refund] }];
+    desk.worker.wake();
+    await desk.paymentToBe(paymentId, 'succeeded');
+    expect(await desk.orderStatus(id)).toBe('cancelled');
+    const refunds = await desk.rows<{ amount: string; left: string }>(
+      `SELECT refunds.amount, payments.amount - 1 AS left FROM refunds JOIN payments ON payments.id = payment_id
+       WHERE payment_id = $1`,
+      [paymentId],
+    );
+    expect(refunds).toHaveLength(1);
+    expect(refunds[0]?.amount).toBe(refunds[0]?.left);
+  });
+
   describe('of an order that has ended', () => {
     it('voids what was never tried, without a call', async () => {
       const { id, paymentId } = await desk.order({ status: 'cancelled' });

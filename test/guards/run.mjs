@@ -124,7 +124,13 @@ ${rows.join('\n')}
 }
 
 await runCommand(async () => {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, report: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      from: { type: 'string', default: '1' },
+      report: { type: 'boolean', default: false },
+    },
+  });
   const guards = GUARDS.slice(Number(values.from) - 1).filter(({ what }) => !values.only || what.includes(values.only));
   await copyTree();
   const stack = await copysStack();

@@ -33,7 +33,7 @@ import { CheckoutDto } from './dto/checkout.dto';
  * In one process. When all want the same product, more at once would only wait for its row, each with a connection in
  * hand that others need.
  */
-const HOLDS_AT_ONCE = 3;
+const HOLDS_AT_ONCE = 2;
 const TURN_WITHIN_MS = 25_000;
 
 function totalsOf(lines: readonly CheckoutLine[]): Totals {

@@ -111,17 +111,17 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
-const SERIALIZATION_FAILURE = '40001';
-const DEADLOCK = '40P01';
+/** PostgreSQL's "try again": a serialization failure, a deadlock, a lock that was waited for too long. */
+const AGAIN = new Set(['40001', '40P01', '55P03']);
 const ATTEMPTS = 3;
 
-/** Runs `work` in one transaction; PostgreSQL's "try again" (serialization failure, deadlock) re-runs the whole work. */
+/** Runs `work` in one transaction; PostgreSQL's "try again" re-runs the whole work. */
 export async function inTransaction<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await inTurn(source, () => transact(source, work));
     } catch (error) {
-      const again = isPostgresError(error) && (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK);
+      const again = isPostgresError(error) && AGAIN.has(error.code);
       if (!again || attempt >= ATTEMPTS) throw error;
     }
   }

@@ -113,8 +113,8 @@ const PLACING = [
   {
     what: 'the same Idempotency-Key gives the stored answer',
     file: 'src/http/idempotency/idempotency.service.ts',
-    code: 'if (stored) return { body: stored, replayed: true };',
-    without: "if (stored && request.key === '') return { body: stored, replayed: true };",
+    code: 'if (!stored?.fresh) return null;',
+    without: "if (!stored?.fresh || stored.request_hash !== '') return null;",
     test: SENT_TWICE,
     inServers: true,
   },

@@ -26,4 +26,21 @@ describe('many at once before a small pool', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
     expect(Date.now() - started).toBeGreaterThan(2 * connectWithinMs);
   });
+
+  it('a row that is held for long is asked for again', async () => {
+    let tell: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (tell = resolve));
+    const others = await new DataSource({ ...source.options, extra: { options: '-c lock_timeout=150' } }).initialize();
+    const id = 7_000_000_001;
+    const lock = `SELECT pg_advisory_xact_lock($1)`;
+    const holder = inTransaction(source, async (tx) => {
+      await sql(tx, lock, [id]);
+      tell();
+      await sql(tx, 'SELECT pg_sleep(0.3)');
+    });
+    await held;
+    await inTransaction(others, (tx) => sql(tx, lock, [id]));
+    await holder;
+    await others.destroy();
+  });
 });

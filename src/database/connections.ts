@@ -17,8 +17,6 @@ export function databaseUrl(connection: Connection, settings: Settings): string 
 
 /** Nobody waits longer over HTTP for one statement: neither for a lock nor for a server that hangs. */
 const HTTP_STATEMENT_MS = 4_000;
-/** A row that many want is given up before that and asked for again (`inTransaction`): it is no outage. */
-const HTTP_LOCK_MS = 2_500;
 /** After PostgreSQL has cancelled a statement there is time left to say so. */
 const ANSWER_MARGIN_MS = 1_000;
 
@@ -35,7 +33,6 @@ export function sessionOptions(settings: Settings): string {
   return [
     `-c tradepost.clock_offset_seconds=${settings.clockOffsetSeconds}`,
     `-c statement_timeout=${statementTimeoutMs(settings)}`,
-    `-c lock_timeout=${settings.workerRole === 'http' ? HTTP_LOCK_MS : 0}`,
     `-c idle_in_transaction_session_timeout=${settings.statementTimeoutMs}`,
     '-c TimeZone=UTC',
   ].join(' ');

@@ -111,8 +111,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   );
 }
 
-/** PostgreSQL's "try again": a serialization failure, a deadlock, a lock that was waited for too long. */
-const AGAIN = new Set(['40001', '40P01', '55P03']);
+/**
+ * PostgreSQL's "try again": a serialization failure, a deadlock, a lock that was waited for too long, a statement that
+ * was cancelled for its time: it waited for a row that many want. A server that hangs cancels nothing.
+ */
+const AGAIN = new Set(['40001', '40P01', '55P03', '57014']);
 const ATTEMPTS = 3;
 
 /** Runs `work` in one transaction; PostgreSQL's "try again" re-runs the whole work. */

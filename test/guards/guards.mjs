@@ -191,15 +191,6 @@ const STATES = [
     without: 'AND $6::text[] IS NOT NULL',
     test: TRANSITIONS,
   },
-  {
-    what: 'order, then payment: locks in one order',
-    file: 'src/payments/payments.service.ts',
-    code: `const order = await this.orders.lock(tx, known.orderId);
-    return { order, payment: await this.payments.lock(tx, known.id) };`,
-    without: `const payment = await this.payments.lock(tx, known.id);
-    return { order: await this.orders.lock(tx, known.orderId), payment };`,
-    test: 'test/integration/orders/order-life.spec.ts',
-  },
 ];
 
 /** @type {readonly Guard[]} */

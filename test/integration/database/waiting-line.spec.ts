@@ -30,7 +30,10 @@ describe('many at once before a small pool', () => {
   it('a row that is held for long is asked for again', async () => {
     let tell: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (tell = resolve));
-    const others = await new DataSource({ ...source.options, extra: { options: '-c statement_timeout=150' } }).initialize();
+    const others = await new DataSource({
+      ...source.options,
+      extra: { options: '-c statement_timeout=150' },
+    }).initialize();
     const id = 7_000_000_001;
     const lock = `SELECT pg_advisory_xact_lock($1)`;
     const holder = inTransaction(source, async (tx) => {

@@ -6,6 +6,7 @@ import { OrderTimeline1764200000000 as OrdersTimeline1764200000000 } from '../mi
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { OrderTimeline1764200000000 as ProductsTimeline1764200000000 } from '../migrations/products/1764200000000-order-timeline';
+import { CatalogueDetails1764300000000 } from '../migrations/products/1764300000000-catalogue-details';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
 import { Session } from './auth/entities/session.entity';
@@ -34,6 +35,7 @@ import { Payment } from './payments/entities/payment.entity';
 import { ProviderEvent } from './payments/entities/provider-event.entity';
 import { Refund } from './payments/entities/refund.entity';
 import { Category } from './products/entities/category.entity';
+import { ProductImage } from './products/entities/product-image.entity';
 import { Product } from './products/entities/product.entity';
 import { Shipment } from './shipping/entities/shipment.entity';
 import { Address } from './users/entities/address.entity';
@@ -66,6 +68,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
     entities: [
       Category,
       Product,
+      ProductImage,
       Inventory,
       Checkout,
       Reservation,
@@ -74,7 +77,12 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
     ],
-    migrations: [Catalogue1764000000000, StockLedger1764100000000, ProductsTimeline1764200000000],
+    migrations: [
+      Catalogue1764000000000,
+      StockLedger1764100000000,
+      ProductsTimeline1764200000000,
+      CatalogueDetails1764300000000,
+    ],
   },
   orders: {
     entities: [

@@ -5,6 +5,8 @@ import { Category } from './category.entity';
 @Entity('products')
 // Finding a product by its SKU, and one product a SKU.
 @Unique('products_sku_key', ['sku'])
+// Finding a product by its address, and one product an address.
+@Unique('products_slug_key', ['slug'])
 @Check('products_price_check', 'price >= 0')
 // The catalogue sorted by name.
 @Index('products_name_idx', ['name', 'id'])
@@ -44,6 +46,18 @@ export class Product {
 
   @Column({ name: 'image_url', type: 'varchar', length: 500, nullable: true })
   imageUrl: string | null;
+
+  /** Its address in the shop. */
+  @Column({ type: 'varchar', length: 255, default: () => 'gen_random_uuid()' })
+  slug: string;
+
+  /** What sets it apart, as `{"colour": "red"}`: texts by the names a shop gives them. */
+  @Column({ type: 'jsonb', default: () => "'{}'" })
+  attributes: Record<string, string>;
+
+  /** Off sale since then: in no list, in no cart; its orders and its ledger stay. */
+  @Column({ name: 'deleted_at', type: 'timestamptz', precision: 3, nullable: true })
+  deletedAt: Date | null;
 
   /** Rises with every change; the product's ETag. */
   @Column({ type: 'integer', default: 1 })

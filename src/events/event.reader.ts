@@ -1,7 +1,7 @@
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError as FieldFailure } from 'class-validator';
+import type { ErrorObject } from 'ajv';
 import { EVENTS, isEventType, type EventType } from './catalogue';
 import type { DomainEvent } from './envelope';
+import { payloadCheck } from './payload.schemas';
 
 /** An event nobody can act upon, whatever is tried: it belongs among the dead letters. */
 export class PoisonEventError extends Error {
@@ -17,18 +17,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function describe(failures: FieldFailure[], path = 'data'): string[] {
-  return failures.flatMap((failure) => [
-    ...Object.values(failure.constraints ?? {}).map((message) => `${path}.${failure.property}: ${message}`),
-    ...describe(failure.children ?? [], `${path}.${failure.property}`),
-  ]);
+function describe({ instancePath, message }: ErrorObject): string {
+  return `data${instancePath.replaceAll('/', '.')}: ${message ?? 'is not valid'}`;
 }
 
 /** Checks a payload against its class; unknown fields are let through: a newer producer may add some. */
 export function validateEventData(type: EventType, data: unknown): void {
-  if (!isRecord(data)) throw new PoisonEventError(`${type}: data is not an object`);
-  const failures = validateSync(plainToInstance<object, object>(EVENTS[type].payload, data));
-  if (failures.length > 0) throw new PoisonEventError(`${type}: ${describe(failures).join('; ')}`);
+  const check = payloadCheck(type);
+  if (check(data)) return;
+  throw new PoisonEventError(`${type}: ${(check.errors ?? []).map(describe).join('; ')}`);
 }
 
 function isDomainEvent(message: Record<string, unknown>): message is Record<string, unknown> & DomainEvent {

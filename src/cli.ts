@@ -50,7 +50,13 @@ async function withOwner(connection: Connection, work: (source: DataSource) => P
   const name = `${connection.toUpperCase()}_DATABASE_OWNER_URL`;
   const url = process.env[name];
   if (!url) throw new SettingsError([`${name} is missing: migrations run as the owner of the ${connection} database`]);
-  const source = new DataSource({ type: 'postgres', url, ...SCHEMA[connection], migrationsTransactionMode: 'each' });
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    extra: { pipeline: true },
+    ...SCHEMA[connection],
+    migrationsTransactionMode: 'each',
+  });
   await source.initialize();
   try {
     await work(source);

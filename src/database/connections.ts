@@ -62,6 +62,7 @@ export function connectionOptions(
       connectionTimeoutMillis: 2_000,
       query_timeout: statementTimeoutMs(settings) + ANSWER_MARGIN_MS,
       keepAlive: true,
+      pipeline: true,
       options: sessionOptions(settings),
     },
   };

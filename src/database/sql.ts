@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Client, type ClientBase } from 'pg';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
-import { Client, type ClientBase, type PoolClient } from 'pg';
+import { pooledConnection, poolOf, sendTogether } from './pooled.connection';
 import { inTurn } from './waiting-line';
 
 /** A transaction, a pool for a statement on its own, or a session that its owner keeps beside the pools. */
@@ -27,31 +28,21 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** What pg's pool hands out. */
-type PooledConnection = PoolClient & { end(): Promise<void> };
-
-function isPoolClient(value: unknown): value is PooledConnection {
-  return typeof value === 'object' && value !== null && 'query' in value && 'release' in value && 'end' in value;
-}
-
-/** TypeORM does not say what its driver's connection is; ours is pg's. */
-function poolClientOf(connection: unknown): PooledConnection {
-  if (!isPoolClient(connection)) throw new TypeError('the connection is not one of pg');
-  return connection;
-}
-
 async function runOn<Row extends object>(client: ClientBase, text: string, values: readonly unknown[]): Promise<Row[]> {
   const result = await client.query<Row>({ name: nameOf(text), text, values: [...values] });
   return result.rows;
 }
 
 async function run<Row extends object>(runner: QueryRunner, text: string, values: readonly unknown[]): Promise<Row[]> {
-  return runOn<Row>(poolClientOf(await runner.connect()), text, values);
+  const client = pooledConnection(await runner.connect());
+  sendTogether(client);
+  return runOn<Row>(client, text, values);
 }
 
 /**
  * Runs one parameterised statement and gives its rows, alike for SELECT and for RETURNING. The text must be constant:
- * it becomes a named statement of the connection.
+ * it becomes a named statement of the connection. Statements of a transaction that do not need each other's rows are
+ * sent in one go by `Promise.all`: they run in the order of the calls, and none after one that failed.
  */
 export async function sql<Row extends object = Record<string, never>>(
   executor: Executor,
@@ -64,19 +55,40 @@ export async function sql<Row extends object = Record<string, never>>(
   return inTurn(source, () => runAlone<Row>(source, text, values));
 }
 
+/** Statements of a transaction whose success is only asked for at its end. */
+const unawaited = new WeakMap<EntityManager, Promise<unknown>[]>();
+
+/**
+ * Runs a statement of a transaction whose rows nobody needs, without waiting for it: it goes out with the next one, or
+ * with the COMMIT. When it fails, the transaction fails by it.
+ */
+export function sqlLater(tx: EntityManager, text: string, values: readonly unknown[]): void {
+  const statements = unawaited.get(tx) ?? [];
+  const statement = sql(tx, text, values);
+  statement.catch(ignore);
+  unawaited.set(tx, [...statements, statement]);
+}
+
+const ignore = (): void => undefined;
+
+/** By pg's pool itself: TypeORM's query runner costs as much again as the statement. */
 async function runAlone<Row extends object>(
   source: DataSource,
   text: string,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const runner = source.createQueryRunner();
+  const client = await poolOf(source).connect();
+  // Nobody else listens while it is ours; the statement under way fails of it anyhow.
+  client.on('error', ignore);
+  let silent = false;
   try {
-    return await run<Row>(runner, text, values);
+    return await runOn<Row>(client, text, values);
   } catch (error) {
-    await endIfSilent(runner, error);
+    silent = saysNothing(error);
     throw error;
   } finally {
-    await runner.release();
+    client.off('error', ignore);
+    client.release(silent);
   }
 }
 
@@ -87,15 +99,10 @@ export function literals(values: readonly string[]): string {
 
 /**
  * A server that hangs, or is gone without a word, leaves its connections open: back in the pool each would make the
- * next ones wait in vain as well, for as long as the network keeps it.
+ * next ones wait in vain as well, for as long as the network keeps it. Such a one is ended, and not waited for either.
  */
-async function endIfSilent(runner: QueryRunner, error: unknown): Promise<boolean> {
-  if (!(error instanceof Error && error.message.includes(NO_ANSWER_IN_TIME))) return false;
-  // Not waited for either: its end may need the other side. A client that is ending does not go back to the pool.
-  void poolClientOf(await runner.connect())
-    .end()
-    .catch(() => undefined);
-  return true;
+function saysNothing(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(NO_ANSWER_IN_TIME);
 }
 
 export function isPostgresError(error: unknown): error is PostgresError {
@@ -117,6 +124,8 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
  */
 const AGAIN = new Set(['40001', '40P01', '55P03', '57014']);
 const ATTEMPTS = 3;
+/** Any statement after one that failed. */
+const TRANSACTION_FAILED = '25P02';
 
 /** Runs `work` in one transaction; PostgreSQL's "try again" re-runs the whole work. */
 export async function inTransaction<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
@@ -130,18 +139,40 @@ export async function inTransaction<T>(source: DataSource, work: (tx: EntityMana
   }
 }
 
-/** As TypeORM's own, but for a connection that stopped answering: on that one a ROLLBACK would be waited for as well. */
+/**
+ * As TypeORM's own, but BEGIN goes out with the first statement and COMMIT with the last ones that nobody awaits; and on
+ * a connection that stopped answering a ROLLBACK would be waited for as well.
+ */
 async function transact<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
+  const { manager } = runner;
+  const waitedFor = () => unawaited.get(manager) ?? [];
   try {
-    await runner.startTransaction();
-    const result = await work(runner.manager);
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    if (!(await endIfSilent(runner, error))) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
+    const client = pooledConnection(await runner.connect());
+    try {
+      sendTogether(client);
+      const begun = client.query('BEGIN');
+      begun.catch(ignore);
+      const result = await work(manager);
+      sendTogether(client);
+      // Of a failed transaction COMMIT makes a ROLLBACK, without an error of its own.
+      await Promise.all([begun, ...waitedFor(), client.query('COMMIT')]);
+      return result;
+    } catch (error) {
+      // A client that is ending does not go back to the pool.
+      if (saysNothing(error)) void client.end().catch(ignore);
+      else await client.query('ROLLBACK').catch(ignore);
+      throw await causeOf(error, waitedFor());
+    }
   } finally {
     await runner.release();
   }
+}
+
+/** What runs after a statement that nobody awaited fails because that one did: it is the cause. */
+async function causeOf(error: unknown, statements: readonly Promise<unknown>[]): Promise<unknown> {
+  if (!isPostgresError(error) || error.code !== TRANSACTION_FAILED) return error;
+  const outcomes = await Promise.allSettled(statements);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  return failed ? failed.reason : error;
 }

@@ -1,8 +1,24 @@
 import type { EventData, EventType } from './catalogue';
 
-/** What a service hands to the outbox. Ids, time, trace and sequence are added on the way. */
+/** The event that led to others, and the trace they go on in. */
+export interface EventCause {
+  id: string;
+  traceparent: string;
+}
+
+/**
+ * What a service hands to the outbox. Ids, time, trace and sequence are added on the way. The cause is the request or
+ * event being handled, unless it is given: who handles many events at once says which of them led to what.
+ */
 export type NewEvent = {
-  [T in EventType]: { id?: string; type: T; subject: string; orderId: string | null; data: EventData<T> };
+  [T in EventType]: {
+    id?: string;
+    type: T;
+    subject: string;
+    orderId: string | null;
+    data: EventData<T>;
+    cause?: EventCause;
+  };
 }[EventType];
 
 /** CloudEvents 1.0 with the extensions of the contract, as it travels through Kafka. */

@@ -51,7 +51,12 @@ describe('an event', () => {
 
   it.each([
     ['a broken id', 'order.created', { ...CREATED, userId: 'me' }, 'data.userId: must match format "uuid"'],
-    ['nothing of a line', 'order.created', { ...CREATED, items: [{ ...LINE, quantity: 0 }] }, 'data.items.0.quantity: '],
+    [
+      'nothing of a line',
+      'order.created',
+      { ...CREATED, items: [{ ...LINE, quantity: 0 }] },
+      'data.items.0.quantity: ',
+    ],
     ['lines that are none', 'order.created', { ...CREATED, items: {} }, 'data.items: must be array'],
     ['odd money', 'order.created', { ...CREATED, total: { ...MONEY, amount: '1.999' } }, 'data.total.amount: '],
     ['no cart', 'order.created', { ...CREATED, cartId: undefined }, 'cartId'],

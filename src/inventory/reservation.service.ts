@@ -85,7 +85,7 @@ export class ReservationService {
       { ...hold, warehouseId: DEFAULT_WAREHOUSE_ID, ttlSeconds: this.settings.reservationTtlSeconds },
       hold.lines.map((line) => ({ ...line, id: uuidv7() })),
     );
-    await this.outbox.add(tx, {
+    this.outbox.add(tx, {
       type: 'inventory.reserved',
       subject: hold.checkoutId,
       orderId: hold.orderId,
@@ -109,7 +109,7 @@ export class ReservationService {
     const lines = await this.take(tx, checkout.checkoutId, from, to);
     if (lines.length === 0) return [];
     await this.stock.recovered(tx, await this.reservations.changeCounters(tx, lines, { reserved: -1, onHand: 0 }));
-    await this.outbox.add(tx, {
+    this.outbox.add(tx, {
       type: 'inventory.released',
       subject: checkout.checkoutId,
       orderId: checkout.orderId,

@@ -48,12 +48,12 @@ export class StockService {
       });
     }
     if (isLow !== row.lowStock) await this.inventory.setLowStock(tx, [row.productId], isLow);
-    await this.outbox.add(tx, ...events);
+    this.outbox.add(tx, ...events);
   }
 
   /** Tells of the first stock of new products; their rows know already whether it is low. */
   async opened(tx: EntityManager, rows: readonly StockLevel[]): Promise<void> {
-    await this.outbox.add(tx, ...rows.map((row) => updated(row, 'import', null)));
+    this.outbox.add(tx, ...rows.map((row) => updated(row, 'import', null)));
   }
 
   /**

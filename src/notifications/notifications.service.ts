@@ -90,6 +90,6 @@ export class NotificationsService {
     const { id: causedBy, orderId } = event;
     await this.notifications.insert(tx, { id, causedBy, eventId, type, channel, userId, orderId, recipient, content });
     const data = { userId, number, orderStatus: writing.status };
-    await this.outbox.add(tx, { id: eventId, type, subject: id, orderId, data });
+    this.outbox.add(tx, { id: eventId, type, subject: id, orderId, data });
   }
 }

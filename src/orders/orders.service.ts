@@ -92,7 +92,7 @@ export class OrdersService {
       shipment: null,
     };
     const data = { ...eventData(order), cartId: checkout.cartId, cartVersion: checkout.cartVersion };
-    await this.outbox.add(tx, { type: 'order.created', subject: order.id, orderId: order.id, data });
+    this.outbox.add(tx, { type: 'order.created', subject: order.id, orderId: order.id, data });
     return order;
   }
 
@@ -193,7 +193,7 @@ export class OrdersService {
       this.transitions.refused(ORDER, order.status, to);
       return false;
     }
-    await this.outbox.add(tx, toEvent(eventData(order)));
+    this.outbox.add(tx, toEvent(eventData(order)));
     this.metrics.moved(to);
     return true;
   }

@@ -73,7 +73,7 @@ export class PaymentsService {
 
   async initiate(tx: EntityManager, payment: PaymentRecord): Promise<void> {
     await this.payments.insert(tx, payment);
-    await this.outbox.add(tx, { type: 'payment.initiated', ...about(payment), data: eventData(payment) });
+    this.outbox.add(tx, { type: 'payment.initiated', ...about(payment), data: eventData(payment) });
   }
 
   /**
@@ -89,7 +89,7 @@ export class PaymentsService {
     if (!charge.succeeded) return this.declineIn(tx, order, payment, charge.failureCode ?? 'declined');
     // A webhook may overtake the worker that has not even marked its try as over: charging takes it too.
     if (!payment || !(await this.move(tx, payment, 'succeeded', { chargeId: charge.id }))) return;
-    await this.outbox.add(tx, {
+    this.outbox.add(tx, {
       type: 'payment.succeeded',
       ...about(payment),
       data: { ...eventData(payment), chargeId: charge.id },
@@ -200,7 +200,7 @@ export class PaymentsService {
   ): Promise<boolean> {
     const code = failureCode.slice(0, LONGEST_FAILURE_CODE);
     if (!(await this.move(tx, payment, status, { failureCode: code }))) return false;
-    await this.outbox.add(tx, {
+    this.outbox.add(tx, {
       type: 'payment.failed',
       ...about(payment),
       data: { ...eventData(payment), failureCode: code },

@@ -148,7 +148,7 @@ export class RefundService {
         this.transitions.refused(PAYMENT, payment.status, status);
         return false;
       }
-      await this.outbox.add(tx, {
+      this.outbox.add(tx, {
         type: 'payment.refunded',
         subject: payment.id,
         orderId: payment.orderId,

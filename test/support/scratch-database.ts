@@ -90,7 +90,12 @@ export class ScratchDatabase {
     const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
     const all = [url.searchParams.get('options'), ...options].filter((option) => option !== null);
     if (all.length > 0) url.searchParams.set('options', all.join(' '));
-    const source = new DataSource({ type: 'postgres', url: url.href, ...SCHEMA[this.connection] });
+    const source = new DataSource({
+      type: 'postgres',
+      url: url.href,
+      extra: { pipeline: true },
+      ...SCHEMA[this.connection],
+    });
     this.opened.push(source);
     return source.initialize();
   }

@@ -13,7 +13,8 @@ export interface OutboxRecord {
   causation_id: string | null;
   traceparent: string;
   schema_version: number;
-  data: object;
+  /** JSON, as it was written. */
+  data: string;
   occurred_at: Date;
 }
 
@@ -30,8 +31,8 @@ export class OutboxRepository {
   unpublished(executor: Executor, limit: number): Promise<OutboxRecord[]> {
     return sql<OutboxRecord>(
       executor,
-      `SELECT position, event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version, data,
-              occurred_at
+      `SELECT position, event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version,
+              data::text AS data, occurred_at
        FROM outbox
        WHERE published_at IS NULL
        ORDER BY position

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { currentTrace, newTraceparent } from '../../common/trace-context';
-import { sql } from '../../database/sql';
+import { sqlLater } from '../../database/sql';
 import { EVENTS } from '../../events/catalogue';
 import type { NewEvent } from '../../events/envelope';
 import { validateEventData } from '../../events/event.reader';
@@ -16,7 +16,7 @@ export const OUTBOX_CHANNEL = 'outbox';
  */
 @Injectable()
 export class Outbox {
-  async add(tx: EntityManager, ...events: NewEvent[]): Promise<string[]> {
+  add(tx: EntityManager, ...events: NewEvent[]): string[] {
     const trace = currentTrace();
     const rows = events.map((event) => {
       validateEventData(event.type, event.data);
@@ -30,23 +30,27 @@ export class Outbox {
         type: event.type,
         subject: event.subject,
         order_id: event.orderId,
-        causation_id: trace?.causationId ?? trace?.requestId ?? null,
-        traceparent: trace?.traceparent ?? newTraceparent(),
+        causation_id: event.cause?.id ?? trace?.causationId ?? trace?.requestId ?? null,
+        traceparent: event.cause?.traceparent ?? trace?.traceparent ?? newTraceparent(),
         schema_version: definition.version,
         data: event.data,
       };
     });
     if (rows.length === 0) return [];
-    await sql(
+    sqlLater(
       tx,
-      `INSERT INTO outbox (event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version, data)
-       SELECT event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version, data
-       FROM json_to_recordset($1::json) AS event(
-         event_id uuid, topic text, key text, type text, subject uuid, order_id uuid,
-         causation_id text, traceparent text, schema_version smallint, data json)`,
-      [JSON.stringify(rows)],
+      `WITH added AS (
+         INSERT INTO outbox (event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version,
+           data)
+         SELECT event_id, topic, key, type, subject, order_id, causation_id, traceparent, schema_version, data
+         FROM json_to_recordset($1::json) AS event(
+           event_id uuid, topic text, key text, type text, subject uuid, order_id uuid,
+           causation_id text, traceparent text, schema_version smallint, data json)
+         RETURNING position
+       )
+       SELECT pg_notify($2, '') FROM added LIMIT 1`,
+      [JSON.stringify(rows), OUTBOX_CHANNEL],
     );
-    await sql(tx, `SELECT pg_notify($1, '')`, [OUTBOX_CHANNEL]);
     return rows.map((row) => row.event_id);
   }
 }

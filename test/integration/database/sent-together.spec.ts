@@ -1,0 +1,81 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { inTransaction, sql, sqlLater } from '../../../src/database/sql';
+import { ScratchDatabase } from '../../support/scratch-database';
+
+const ADD = 'INSERT INTO things (id) VALUES ($1::int)';
+const COUNT = 'SELECT count(*)::int AS things FROM things';
+
+/** Statements that share a write: what fails among them fails the transaction, by its own error. */
+describe('statements sent together', () => {
+  let database: ScratchDatabase;
+  let source: DataSource;
+
+  const things = async () => (await sql<{ things: number }>(source, COUNT))[0]?.things;
+  const add = (tx: EntityManager, id: number) => sql(tx, ADD, [id]);
+  const addLater = (tx: EntityManager, id: number) => sqlLater(tx, ADD, [id]);
+
+  beforeAll(async () => {
+    database = await ScratchDatabase.create('orders');
+    source = await database.open();
+    await source.query('CREATE TABLE things (id int PRIMARY KEY)');
+  });
+  beforeEach(() => source.query('TRUNCATE things'));
+  afterAll(() => database.drop());
+
+  it('run in the order of the calls', async () => {
+    const counts = await inTransaction(source, (tx) =>
+      Promise.all([add(tx, 1), sql<{ things: number }>(tx, COUNT), add(tx, 2), sql<{ things: number }>(tx, COUNT)]),
+    );
+    expect([counts[1][0]?.things, counts[3][0]?.things]).toEqual([1, 2]);
+  });
+
+  it('are committed though nobody awaits them', async () => {
+    await inTransaction(source, async (tx) => {
+      addLater(tx, 1);
+      await add(tx, 2);
+      addLater(tx, 3);
+    });
+    expect(await things()).toBe(3);
+  });
+
+  it('leave nothing when one that nobody awaits fails', async () => {
+    const failing = inTransaction(source, async (tx) => {
+      await add(tx, 1);
+      addLater(tx, 1);
+      addLater(tx, 2);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await things()).toBe(0);
+  });
+
+  it('fail by what failed first, not by what came after it', async () => {
+    const failing = inTransaction(source, async (tx) => {
+      addLater(tx, 1);
+      addLater(tx, 1);
+      await add(tx, 2);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('leave nothing when the work fails', async () => {
+    const failing = inTransaction(source, (tx) => {
+      addLater(tx, 1);
+      return Promise.reject(new Error('out of mood'));
+    });
+    await expect(failing).rejects.toThrow('out of mood');
+    expect(await things()).toBe(0);
+  });
+
+  it('are understood after one of them never was, because the transaction had failed', async () => {
+    const neverParsed = 'INSERT INTO things (id) VALUES ($1::int + 100)';
+    const failing = inTransaction(source, async (tx) => {
+      await add(tx, 1);
+      addLater(tx, 1);
+      sqlLater(tx, neverParsed, [1]);
+      await add(tx, 2);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    await Promise.all([1, 2, 3, 4].map((id) => inTransaction(source, (tx) => sql(tx, neverParsed, [id]))));
+    expect(await things()).toBe(4);
+  });
+});

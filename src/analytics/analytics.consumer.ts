@@ -2,8 +2,16 @@ import { Payload } from '@nestjs/microservices';
 import { TOPICS } from '../events/topics';
 import { EventConsumer, OnTopic } from '../messaging/kafka/listen.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
-import { receive } from '../messaging/kafka/received-event';
-import { AnalyticsService } from './analytics.service';
+import type { ReceivedEvent } from '../messaging/kafka/received-event';
+import { AnalyticsService, type Sale } from './analytics.service';
+
+function saleOf(event: ReceivedEvent): Sale[] {
+  const { id: eventId, type, time, data } = event;
+  if ('total' in data) return [{ eventId, type, time, orderId: event.subject, userId: data.userId, money: data.total }];
+  if (!('amount' in data)) return [];
+  const money = 'refunded' in data ? data.refunded : data.amount;
+  return [{ eventId, type, time, orderId: event.orderid ?? '', userId: data.userId, money }];
+}
 
 /** Keeps the numbers of orders and payments. */
 @EventConsumer()
@@ -11,19 +19,12 @@ export class AnalyticsConsumer {
   constructor(private readonly analytics: AnalyticsService) {}
 
   @OnTopic(TOPICS.orders, GROUPS.analytics)
-  async onOrderEvent(@Payload() message: unknown): Promise<void> {
-    const event = receive(message);
-    if (!event || !('total' in event.data)) return;
-    const { id: eventId, type, time, subject: orderId } = event;
-    await this.analytics.record({ eventId, type, time, orderId, userId: event.data.userId, money: event.data.total });
+  onOrderEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
+    return this.analytics.record(events.flatMap(saleOf));
   }
 
   @OnTopic(TOPICS.payments, GROUPS.analytics)
-  async onPaymentEvent(@Payload() message: unknown): Promise<void> {
-    const event = receive(message);
-    if (!event || !('amount' in event.data)) return;
-    const { id: eventId, type, time, orderid: orderId = '' } = event;
-    const money = 'refunded' in event.data ? event.data.refunded : event.data.amount;
-    await this.analytics.record({ eventId, type, time, orderId, userId: event.data.userId, money });
+  onPaymentEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
+    return this.analytics.record(events.flatMap(saleOf));
   }
 }

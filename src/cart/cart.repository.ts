@@ -47,6 +47,16 @@ export class CartRepository {
     return cart ?? null;
   }
 
+  /** By carts_user_id_key; users who never had a cart are left out. */
+  async versions(tx: EntityManager, userIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await sql<{ user_id: string; version: number }>(
+      tx,
+      `SELECT user_id, version FROM carts WHERE user_id = ANY($1::uuid[])`,
+      [userIds],
+    );
+    return new Map(rows.map((row) => [row.user_id, row.version]));
+  }
+
   /** Raises the version and locks the cart; `id` becomes the cart's if this is the user's first. */
   async openNext(tx: EntityManager, userId: string, id: string): Promise<string> {
     const [cart] = await sql<{ id: string }>(

@@ -101,6 +101,25 @@ export class CartService {
     await this.cache.drop(CACHE.cart.key(order.userId), version);
   }
 
+  /** The same for many orders, most of whose lines have left when they were placed. */
+  async removeAllOrdered(
+    orders: readonly { checkoutId: string; userId: string; items: readonly CartItem[] }[],
+  ): Promise<void> {
+    if (orders.length === 0) return;
+    const users = [...new Set(orders.map((order) => order.userId))];
+    const versions = await inTransaction(this.source, async (tx) => {
+      const claims = orders.map((order) => ({ ...order, id: order.checkoutId }));
+      const remaining = await this.inbox.claimAll(tx, CLEARANCE, claims);
+      // Carts are locked in one order, whichever orders come together.
+      for (const order of remaining.sort((a, b) => a.userId.localeCompare(b.userId))) {
+        const cartId = await this.carts.next(tx, order.userId);
+        if (cartId !== null) await this.carts.subtract(tx, cartId, order.items);
+      }
+      return this.carts.versions(tx, users);
+    });
+    await Promise.all(users.map((id) => this.cache.drop(CACHE.cart.key(id), versions.get(id) ?? 0)));
+  }
+
   private async change(
     userId: string,
     work: (tx: EntityManager, cartId: string | null) => Promise<void>,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Clock } from '../common/clock';
-import { currentTrace, traceIdOf } from '../common/trace-context';
+import { traceIdOf } from '../common/trace-context';
 import type { DomainEvent } from '../events/envelope';
 import { EVENTS } from '../events/catalogue';
 import { ORDER_TIMELINE, type TimelineDocument } from './schemas/order-timeline.schema';
@@ -31,12 +31,23 @@ export class TimelineService {
     private readonly clock: Clock,
   ) {}
 
-  /** Keeps an event that belongs to an order; events of products alone are nobody's timeline. */
-  async record(event: DomainEvent): Promise<void> {
-    if (!event.orderid) return;
-    const document: TimelineDocument = {
+  /** Keeps the events that belong to an order; events of products alone are nobody's timeline. Again changes nothing. */
+  async record(events: readonly (DomainEvent & { traceparent: string })[]): Promise<void> {
+    const documents = events.flatMap((event) => (event.orderid ? [this.documentOf(event, event.orderid)] : []));
+    if (documents.length === 0) return;
+    // By the driver's own bulk: Mongoose casts each field of what is typed and validated already.
+    await this.entries.db.collection<TimelineDocument>(ORDER_TIMELINE).bulkWrite(
+      documents.map((document) => ({
+        updateOne: { filter: { _id: document._id }, update: { $setOnInsert: document }, upsert: true },
+      })),
+      { ordered: false },
+    );
+  }
+
+  private documentOf(event: DomainEvent & { traceparent: string }, orderId: string): TimelineDocument {
+    return {
       _id: event.id,
-      order_id: event.orderid,
+      order_id: orderId,
       at: new Date(event.time),
       source: event.source.split('/').at(-1) ?? event.source,
       topic: EVENTS[event.type].topic,
@@ -45,10 +56,9 @@ export class TimelineService {
       sequence: event.sequence,
       detail: { ...event.data },
       causation_id: event.causationid ?? null,
-      trace_id: traceIdOf(currentTrace()?.traceparent),
+      trace_id: traceIdOf(event.traceparent),
       recorded_at: this.clock.now(),
     };
-    await this.entries.updateOne({ _id: document._id }, { $setOnInsert: document }, { upsert: true }).exec();
   }
 
   /** Which of these events are kept. */

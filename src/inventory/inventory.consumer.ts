@@ -2,8 +2,14 @@ import { Payload } from '@nestjs/microservices';
 import { TOPICS } from '../events/topics';
 import { EventConsumer, OnTopic } from '../messaging/kafka/listen.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
-import { receive } from '../messaging/kafka/received-event';
+import { becauseOf, consecutive, type ReceivedEvent } from '../messaging/kafka/received-event';
 import { ReservationService } from './reservation.service';
+
+function outcomeOf(event: ReceivedEvent) {
+  if (event.type !== 'order.confirmed' && event.type !== 'order.cancelled') return [];
+  const { id, type, subject: orderId, data } = event;
+  return [{ id, type, orderId, checkoutId: data.checkoutId, cause: event }];
+}
 
 /** Settles reserved stock by the outcome of its order. */
 @EventConsumer()
@@ -11,19 +17,10 @@ export class InventoryConsumer {
   constructor(private readonly reservations: ReservationService) {}
 
   @OnTopic(TOPICS.orders, GROUPS.inventory)
-  async onOrderEvent(@Payload() message: unknown): Promise<void> {
-    const event = receive(message);
-    switch (event?.type) {
-      case 'order.confirmed':
-        return this.reservations.commit(this.outcome(event.id, event.subject, event.data.checkoutId));
-      case 'order.cancelled':
-        return this.reservations.undo(this.outcome(event.id, event.subject, event.data.checkoutId));
-      default:
-        return undefined;
+  async onOrderEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
+    for (const { kind, events: alike } of consecutive(events.flatMap(outcomeOf), ({ type }) => type)) {
+      if (kind === 'order.confirmed') await this.reservations.commit(alike);
+      else for (const outcome of alike) await becauseOf(outcome.cause, () => this.reservations.undo(outcome));
     }
-  }
-
-  private outcome(eventId: string, orderId: string, checkoutId: string) {
-    return { eventId, orderId, checkoutId };
   }
 }

@@ -1,12 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { sql } from '../database/sql';
+import { sql, sqlLater } from '../database/sql';
 import type { ReservationStatus } from './reservation.state';
 import type { StockChange, StockLevel } from './stock.types';
 
 export interface ReservationLine {
   productId: string;
   quantity: number;
+}
+
+export interface LockedLine extends ReservationLine {
+  checkoutId: string;
+  status: ReservationStatus;
+}
+
+interface LineRow {
+  checkout_id: string;
+  product_id: string;
+  quantity: number;
+  status: ReservationStatus;
 }
 
 interface LevelRow {
@@ -79,29 +91,47 @@ export class ReservationRepository {
     );
   }
 
-  /** The lines of a checkout and their states, locked, so that a second mover finds them moved. */
-  async lockLines(tx: EntityManager, checkoutId: string): Promise<(ReservationLine & { status: ReservationStatus })[]> {
-    const rows = await sql<{ product_id: string; quantity: number; status: ReservationStatus }>(
+  /**
+   * The lines of these checkouts and their states, locked in one order, so that a second mover finds them moved. By
+   * reservations_line_key.
+   */
+  async lockLines(tx: EntityManager, checkoutIds: readonly string[]): Promise<LockedLine[]> {
+    const rows = await sql<LineRow>(
       tx,
-      `SELECT product_id, quantity, status
+      `SELECT checkout_id, product_id, quantity, status
        FROM reservations
-       WHERE checkout_id = $1
-       ORDER BY product_id
+       WHERE checkout_id = ANY($1::uuid[])
+       ORDER BY checkout_id, product_id
        FOR UPDATE`,
-      [checkoutId],
+      [checkoutIds],
     );
-    return rows.map(({ product_id: productId, quantity, status }) => ({ productId, quantity, status }));
+    return rows.map((row) => ({
+      checkoutId: row.checkout_id,
+      productId: row.product_id,
+      quantity: row.quantity,
+      status: row.status,
+    }));
   }
 
-  async move(tx: EntityManager, checkoutId: string, from: ReservationStatus, to: ReservationStatus): Promise<void> {
+  async move(
+    tx: EntityManager,
+    checkoutIds: readonly string[],
+    from: ReservationStatus,
+    to: ReservationStatus,
+  ): Promise<void> {
     await sql(
       tx,
-      `UPDATE reservations SET status = $3, updated_at = shop_now() WHERE checkout_id = $1 AND status = $2`,
-      [checkoutId, from, to],
+      `UPDATE reservations
+       SET status = $3, updated_at = shop_now()
+       WHERE checkout_id = ANY($1::uuid[]) AND status = $2`,
+      [checkoutIds, from, to],
     );
   }
 
-  /** Changes both counters by line: `reserved` and `onHand` are -1, 0 or 1 times each line's quantity. */
+  /**
+   * Changes both counters of each product by all its lines: `reserved` and `onHand` are -1, 0 or 1 times their
+   * quantities. The rows are locked by the caller, in order.
+   */
   async changeCounters(
     tx: EntityManager,
     lines: readonly ReservationLine[],
@@ -114,7 +144,11 @@ export class ReservationRepository {
            quantity = inventory.quantity + $4::int * line.quantity,
            version = version + 1,
            updated_at = shop_now()
-       FROM unnest($1::uuid[], $2::int[]) AS line(product_id, quantity)
+       FROM (
+         SELECT product_id, sum(quantity)::int AS quantity
+         FROM unnest($1::uuid[], $2::int[]) AS lines(product_id, quantity)
+         GROUP BY product_id
+       ) AS line
        WHERE inventory.product_id = line.product_id
        RETURNING inventory.product_id, inventory.quantity, inventory.reserved_quantity, inventory.low_stock`,
       [lines.map((line) => line.productId), lines.map((line) => line.quantity), change.reserved, change.onHand],
@@ -123,21 +157,21 @@ export class ReservationRepository {
   }
 
   /** The ledger: every change of what is on hand, with its order. */
-  async recordMovements(
+  recordMovements(
     tx: EntityManager,
-    movement: { orderId: string; warehouseId: string; cause: StockChange; sign: -1 | 1 },
-    lines: readonly ReservationLine[],
-  ): Promise<void> {
-    await sql(
+    movement: { warehouseId: string; cause: StockChange; sign: -1 | 1 },
+    lines: readonly (ReservationLine & { orderId: string })[],
+  ): void {
+    sqlLater(
       tx,
       `INSERT INTO stock_movements (product_id, warehouse_id, delta, cause, order_id)
-       SELECT line.product_id, $1, $2::int * line.quantity, $3, $4
-       FROM unnest($5::uuid[], $6::int[]) AS line(product_id, quantity)`,
+       SELECT line.product_id, $1, $2::int * line.quantity, $3, line.order_id
+       FROM unnest($4::uuid[], $5::uuid[], $6::int[]) AS line(order_id, product_id, quantity)`,
       [
         movement.warehouseId,
         movement.sign,
         movement.cause,
-        movement.orderId,
+        lines.map((line) => line.orderId),
         lines.map((line) => line.productId),
         lines.map((line) => line.quantity),
       ],

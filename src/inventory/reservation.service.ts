@@ -8,20 +8,26 @@ import { inTransaction } from '../database/sql';
 import type { ReleaseCause } from '../events/inventory.events';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
+import type { EventCause } from '../events/envelope';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
 import { outOfStock } from './inventory.errors';
 import { DEFAULT_WAREHOUSE_ID, InventoryService } from './inventory.service';
-import { ReservationRepository, type ReservationLine } from './reservation.repository';
+import { ReservationRepository, type LockedLine, type ReservationLine } from './reservation.repository';
 import { RESERVATION, type ReservationStatus } from './reservation.state';
 import { StockService, type StockLevel } from './stock.service';
 
-/** One order's event as the stock needs it. */
-interface OrderOutcome {
-  eventId: string;
+/** An order as the stock knows it. */
+interface StockOrder {
   orderId: string;
   checkoutId: string;
+}
+
+/** One order's event as the stock needs it; its id and, of many at once, the event itself as the cause of what follows. */
+interface OrderOutcome extends StockOrder {
+  id: string;
+  cause?: EventCause;
 }
 
 /** What of these lines is short of what, for the answer to the customer. */
@@ -95,7 +101,7 @@ export class ReservationService {
 
   /** The order is being placed: from here on only its outcome frees the stock, no clock. */
   async claim(tx: EntityManager, checkoutId: string): Promise<void> {
-    await this.reservations.move(tx, checkoutId, 'held', 'claimed');
+    await this.reservations.move(tx, [checkoutId], 'held', 'claimed');
   }
 
   /** Gives a hold back; a second call, or one too late, changes nothing. Returns the products it concerned. */
@@ -106,8 +112,9 @@ export class ReservationService {
     cause: ReleaseCause,
   ): Promise<string[]> {
     const to = cause === 'expired' ? 'expired' : 'released';
-    const lines = await this.take(tx, checkout.checkoutId, from, to);
-    if (lines.length === 0) return [];
+    const taken = await this.take(tx, [checkout], from, to);
+    if (taken.length === 0) return [];
+    const lines = taken.map(({ productId, quantity }) => ({ productId, quantity }));
     await this.stock.recovered(tx, await this.reservations.changeCounters(tx, lines, { reserved: -1, onHand: 0 }));
     this.outbox.add(tx, {
       type: 'inventory.released',
@@ -118,19 +125,18 @@ export class ReservationService {
     return lines.map((line) => line.productId);
   }
 
-  /** The order is paid: what it held leaves the stock. Once per event and, by the state, once per order. */
-  async commit(outcome: OrderOutcome): Promise<void> {
-    const changed = await inTransaction(this.products, async (tx) => {
-      if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
-      return this.commitIn(tx, outcome);
-    });
+  /** The orders are paid: what they held leaves the stock. Once per event and, by the state, once per order. */
+  async commit(outcomes: readonly OrderOutcome[]): Promise<void> {
+    const changed = await inTransaction(this.products, async (tx) =>
+      this.commitIn(tx, await this.inbox.claimAll(tx, GROUPS.inventory.name, outcomes)),
+    );
     await this.tell(changed);
   }
 
   /** The order ended unshipped: what it still holds is released, what it had taken comes back. */
   async undo(outcome: OrderOutcome): Promise<void> {
     const changed = await inTransaction(this.products, async (tx) => {
-      if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.eventId))) return [];
+      if (!(await this.inbox.claim(tx, GROUPS.inventory.name, outcome.id))) return [];
       return this.undoIn(tx, outcome);
     });
     await this.tell(changed);
@@ -142,7 +148,7 @@ export class ReservationService {
    */
   async follow(order: { orderId: string; checkoutId: string; cancelled: boolean }): Promise<boolean> {
     const changed = await inTransaction(this.products, (tx) =>
-      order.cancelled ? this.undoIn(tx, order) : this.commitIn(tx, order),
+      order.cancelled ? this.undoIn(tx, order) : this.commitIn(tx, [order]),
     );
     await this.tell(changed);
     return changed.length > 0;
@@ -174,55 +180,63 @@ export class ReservationService {
     }, undefined);
   }
 
-  private async commitIn(tx: EntityManager, order: { orderId: string; checkoutId: string }): Promise<string[]> {
-    const lines = await this.take(tx, order.checkoutId, 'claimed', 'committed');
-    return this.moveStock(tx, order.orderId, lines, 'order');
+  private async commitIn(
+    tx: EntityManager,
+    orders: readonly (StockOrder & { cause?: EventCause })[],
+  ): Promise<string[]> {
+    return this.moveStock(tx, orders, await this.take(tx, orders, 'claimed', 'committed'), 'order');
   }
 
-  private async undoIn(tx: EntityManager, order: { orderId: string; checkoutId: string }): Promise<string[]> {
-    const lines = await this.reservations.lockLines(tx, order.checkoutId);
+  private async undoIn(tx: EntityManager, order: StockOrder): Promise<string[]> {
+    const lines = await this.reservations.lockLines(tx, [order.checkoutId]);
     if (!lines.some(({ status }) => status === 'committed')) {
       return this.release(tx, order, 'claimed', 'order_cancelled');
     }
-    const taken = await this.take(tx, order.checkoutId, 'committed', 'restocked');
-    return this.moveStock(tx, order.orderId, taken, 'restock');
+    return this.moveStock(tx, [order], await this.take(tx, [order], 'committed', 'restocked'), 'restock');
   }
 
+  /** Moves the lines of these checkouts that are in `from`, with the stock they concern locked. */
   private async take(
     tx: EntityManager,
-    checkoutId: string,
+    checkouts: readonly { checkoutId: string }[],
     from: ReservationStatus,
     to: ReservationStatus,
-  ): Promise<ReservationLine[]> {
+  ): Promise<LockedLine[]> {
     if (!RESERVATION.allows(from, to)) throw new RangeError(`a reservation never goes from ${from} to ${to}`);
-    const all = await this.reservations.lockLines(tx, checkoutId);
+    if (checkouts.length === 0) return [];
+    const ids = checkouts.map(({ checkoutId }) => checkoutId);
+    const all = await this.reservations.lockLines(tx, ids);
     const lines = all.filter(({ status }) => status === from);
-    if (lines.length === 0) {
-      this.transitions.refused(RESERVATION, all[0]?.status ?? null, to);
-      return [];
+    const moving = new Set(lines.map(({ checkoutId }) => checkoutId));
+    for (const id of ids.filter((one) => !moving.has(one))) {
+      const status = all.find(({ checkoutId }) => checkoutId === id)?.status ?? null;
+      this.transitions.refused(RESERVATION, status, to);
     }
-    await this.reservations.lockStock(
-      tx,
-      lines.map((line) => line.productId),
-    );
-    await this.reservations.move(tx, checkoutId, from, to);
+    if (lines.length === 0) return [];
+    const productIds = lines.map((line) => line.productId);
+    await Promise.all([this.reservations.lockStock(tx, productIds), this.reservations.move(tx, [...moving], from, to)]);
     return lines;
   }
 
+  /** One change of the counters a product, one entry of the ledger and one event a line. */
   private async moveStock(
     tx: EntityManager,
-    orderId: string,
-    lines: readonly ReservationLine[],
+    orders: readonly (StockOrder & { cause?: EventCause })[],
+    lines: readonly LockedLine[],
     cause: 'order' | 'restock',
   ): Promise<string[]> {
     if (lines.length === 0) return [];
     const sign = cause === 'order' ? -1 : 1;
-    const levels = await this.reservations.changeCounters(tx, lines, {
-      reserved: cause === 'order' ? -1 : 0,
-      onHand: sign,
+    const reserved = cause === 'order' ? -1 : 0;
+    const byCheckout = new Map(orders.map((order) => [order.checkoutId, order]));
+    const movements = lines.flatMap(({ checkoutId, productId, quantity }) => {
+      const order = byCheckout.get(checkoutId);
+      return order ? [{ orderId: order.orderId, productId, quantity, because: order.cause }] : [];
     });
-    await this.reservations.recordMovements(tx, { orderId, warehouseId: DEFAULT_WAREHOUSE_ID, cause, sign }, lines);
-    for (const level of levels) await this.stock.changed(tx, level, cause, orderId);
-    return lines.map((line) => line.productId);
+    this.reservations.recordMovements(tx, { warehouseId: DEFAULT_WAREHOUSE_ID, cause, sign }, movements);
+    const levels = await this.reservations.changeCounters(tx, lines, { reserved, onHand: sign });
+    const change = { quantity: sign, reservedQuantity: reserved };
+    await this.stock.changedByOrders(tx, levels, { cause, change, movements });
+    return levels.map((level) => level.productId);
   }
 }

@@ -1,12 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { NewEvent } from '../events/envelope';
+import type { EventCause, NewEvent } from '../events/envelope';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { Settings } from '../settings/settings';
 import { InventoryRepository } from './inventory.repository';
 import type { StockChange, StockLevel } from './stock.types';
 
 export type { StockChange, StockLevel } from './stock.types';
+
+/** What stock is told of: the row after the last change, and whose change that was. */
+interface Told {
+  row: StockLevel;
+  orderId: string | null;
+  because?: EventCause;
+}
+
+interface OrderedChange {
+  cause: StockChange;
+  /** Of one unit: -1, 0 or 1 for each counter. */
+  change: { quantity: number; reservedQuantity: number };
+  movements: readonly { orderId: string; productId: string; quantity: number; because?: EventCause }[];
+}
 
 function updated(row: StockLevel, cause: StockChange, orderId: string | null): NewEvent {
   const { quantity, reservedQuantity } = row;
@@ -36,19 +50,49 @@ export class StockService {
 
   /** Tells of a change of what is on hand; `row` holds the counters after it. */
   async changed(tx: EntityManager, row: StockLevel, cause: StockChange, orderId: string | null): Promise<void> {
-    const available = row.quantity - row.reservedQuantity;
-    const isLow = this.isLow(available);
-    const events: NewEvent[] = [updated(row, cause, orderId)];
-    if (isLow && !row.lowStock) {
-      events.push({
-        type: 'inventory.low_stock',
-        subject: row.productId,
-        orderId,
-        data: { available, threshold: this.settings.lowStockThreshold },
+    this.outbox.add(tx, updated(row, cause, orderId));
+    await this.tellOfFalls(tx, [{ row, orderId }]);
+  }
+
+  /**
+   * The same of many orders' lines: `rows` hold the counters after the last line, `change` is what one unit of a line
+   * did to them, so that each line's event says what was left after it.
+   */
+  async changedByOrders(
+    tx: EntityManager,
+    rows: readonly StockLevel[],
+    { cause, change, movements }: OrderedChange,
+  ): Promise<void> {
+    const after = new Map(rows.map((row) => [row.productId, row]));
+    const events: NewEvent[] = [];
+    const last = new Map<string, Told>();
+    // Backwards from what is left: the line before saw what this one had not yet changed.
+    for (const { orderId, productId, quantity, because } of [...movements].reverse()) {
+      const row = after.get(productId);
+      if (!row) continue;
+      events.unshift({ ...updated(row, cause, orderId), cause: because });
+      if (!last.has(productId)) last.set(productId, { row, orderId, because });
+      after.set(productId, {
+        ...row,
+        quantity: row.quantity - change.quantity * quantity,
+        reservedQuantity: row.reservedQuantity - change.reservedQuantity * quantity,
       });
     }
-    if (isLow !== row.lowStock) await this.inventory.setLowStock(tx, [row.productId], isLow);
     this.outbox.add(tx, ...events);
+    await this.tellOfFalls(tx, [...last.values()]);
+  }
+
+  private async tellOfFalls(tx: EntityManager, told: readonly Told[]): Promise<void> {
+    const threshold = this.settings.lowStockThreshold;
+    for (const { row, orderId, because } of told) {
+      const available = row.quantity - row.reservedQuantity;
+      const isLow = this.isLow(available);
+      if (isLow === row.lowStock) continue;
+      await this.inventory.setLowStock(tx, [row.productId], isLow);
+      if (!isLow) continue;
+      const data = { available, threshold };
+      this.outbox.add(tx, { type: 'inventory.low_stock', subject: row.productId, orderId, data, cause: because });
+    }
   }
 
   /** Tells of the first stock of new products; their rows know already whether it is low. */

@@ -2,9 +2,26 @@ import { Payload } from '@nestjs/microservices';
 import { TOPICS } from '../events/topics';
 import { EventConsumer, OnTopic } from '../messaging/kafka/listen.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
-import { receive } from '../messaging/kafka/received-event';
+import type { ReceivedEvent } from '../messaging/kafka/received-event';
 import { NotificationsSender } from './notifications.sender';
-import { NotificationsService } from './notifications.service';
+import { NotificationsService, type News } from './notifications.service';
+
+/** What customers are told of. */
+function newsOf(event: ReceivedEvent): News[] {
+  const { id, subject: orderId } = event;
+  switch (event.type) {
+    case 'order.confirmed':
+      return [{ id, orderId, status: 'confirmed', order: event.data, cause: event }];
+    case 'order.shipped':
+      return [{ id, orderId, status: 'shipped', order: event.data, cause: event }];
+    case 'order.delivered':
+      return [{ id, orderId, status: 'delivered', order: event.data, cause: event }];
+    case 'order.cancelled':
+      return [{ id, orderId, status: 'cancelled', order: event.data, cause: event }];
+    default:
+      return [];
+  }
+}
 
 /** Queues what customers are to be told, and wakes the sender for what is queued. */
 @EventConsumer()
@@ -15,26 +32,12 @@ export class NotificationsConsumer {
   ) {}
 
   @OnTopic(TOPICS.orders, GROUPS.notifications)
-  async onOrderEvent(@Payload() message: unknown): Promise<void> {
-    const event = receive(message);
-    if (!event) return;
-    const cause = { id: event.id, orderId: event.subject };
-    switch (event.type) {
-      case 'order.confirmed':
-        return this.notifications.tell(cause, 'confirmed', event.data);
-      case 'order.shipped':
-        return this.notifications.tell(cause, 'shipped', event.data);
-      case 'order.delivered':
-        return this.notifications.tell(cause, 'delivered', event.data);
-      case 'order.cancelled':
-        return this.notifications.tell(cause, 'cancelled', event.data);
-      default:
-        return undefined;
-    }
+  async onOrderEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
+    await this.notifications.tell(events.flatMap(newsOf));
   }
 
   @OnTopic(TOPICS.notifications, GROUPS.notifications)
-  onNotificationEvent(@Payload() message: unknown): void {
-    if (receive(message)) this.sender.work.wake();
+  onNotificationEvents(): void {
+    this.sender.work.wake();
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { literals, sql, type Executor } from '../database/sql';
+import { literals, sql, sqlLater, type Executor } from '../database/sql';
 import type { Message } from './messages.templates';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
 
@@ -45,26 +45,32 @@ export interface LeasedNotification {
 /** Tables: notifications, notification_attempts. */
 @Injectable()
 export class NotificationsRepository {
-  async insert(tx: EntityManager, notification: NewNotification): Promise<boolean> {
-    const rows = await sql(
+  /** One of a type for each event, by notifications_caused_by_key. */
+  insert(tx: EntityManager, notifications: readonly NewNotification[]): void {
+    sqlLater(
       tx,
       `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, recipient, content)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-       ON CONFLICT (caused_by, type) DO NOTHING
-       RETURNING id`,
+       SELECT id, caused_by, event_id, type, channel, user_id, order_id, recipient, content
+       FROM json_to_recordset($1::json) AS message(
+         id uuid, caused_by uuid, event_id uuid, type text, channel text, user_id uuid, order_id uuid, recipient text,
+         content json)
+       ON CONFLICT (caused_by, type) DO NOTHING`,
       [
-        notification.id,
-        notification.causedBy,
-        notification.eventId,
-        notification.type,
-        notification.channel,
-        notification.userId,
-        notification.orderId,
-        notification.recipient,
-        JSON.stringify(notification.content),
+        JSON.stringify(
+          notifications.map((message) => ({
+            id: message.id,
+            caused_by: message.causedBy,
+            event_id: message.eventId,
+            type: message.type,
+            channel: message.channel,
+            user_id: message.userId,
+            order_id: message.orderId,
+            recipient: message.recipient,
+            content: message.content,
+          })),
+        ),
       ],
     );
-    return rows.length > 0;
   }
 
   /**

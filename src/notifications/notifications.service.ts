@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { inTransaction } from '../database/sql';
+import type { EventCause } from '../events/envelope';
 import type { OrderEventData } from '../events/order.events';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
-import { UsersService } from '../users/users.service';
+import { userNotFound } from '../users/users.errors';
+import { UsersService, type Contact } from '../users/users.service';
 import {
   deliveredMail,
   orderConfirmation,
@@ -19,6 +21,16 @@ import {
 import { NotificationsRepository, type NotificationType } from './notifications.repository';
 
 type Told = 'confirmed' | 'shipped' | 'delivered' | 'cancelled';
+
+/** An order's new status, by the event that told of it. */
+export interface News {
+  /** The event's. */
+  id: string;
+  orderId: string;
+  status: Told;
+  order: OrderEventData & { carrier?: string; trackingNumber?: string };
+  cause: EventCause;
+}
 
 interface Writing {
   type: NotificationType;
@@ -52,44 +64,42 @@ export class NotificationsService {
     private readonly inbox: Inbox,
   ) {}
 
-  /** Queues the messages of an order's new status: rows, their events and the inbox row are one transaction. */
-  async tell(
-    event: { id: string; orderId: string },
-    status: Told,
-    order: OrderEventData & { carrier?: string; trackingNumber?: string },
-  ): Promise<void> {
-    const contact = await this.users.contactOf(order.userId);
-    const news: OrderNews = {
-      name: contact.name,
-      number: order.number,
-      total: order.total.amount,
-      currency: order.total.currency,
-      items: order.items,
-      carrier: order.carrier,
-      trackingNumber: order.trackingNumber,
-    };
+  /** Queues the messages of orders' new statuses: rows, their events and the inbox rows are one transaction. */
+  async tell(all: readonly News[]): Promise<void> {
+    if (all.length === 0) return;
+    const contacts = await this.users.contactsOf(all.map(({ order }) => order.userId));
     await inTransaction(this.database, async (tx) => {
-      if (!(await this.inbox.claim(tx, GROUPS.notifications.name, event.id))) return;
-      for (const writing of writingsFor(status, news)) {
-        // The gateway knows customers without a number by their id.
-        const recipient = writing.channel === 'email' ? contact.email : (contact.phone ?? `customer:${order.userId}`);
-        await this.queue(tx, event, { ...writing, recipient, status, order });
-      }
+      const fresh = await this.inbox.claimAll(tx, GROUPS.notifications.name, all);
+      const messages = fresh.flatMap((news) => this.messagesFor(news, contacts.get(news.order.userId)));
+      this.notifications.insert(tx, messages);
+      this.outbox.add(
+        tx,
+        ...messages.map(({ id, eventId, type, orderId, userId, number, orderStatus, cause }) => {
+          return { id: eventId, type, subject: id, orderId, data: { userId, number, orderStatus }, cause };
+        }),
+      );
     });
   }
 
-  private async queue(
-    tx: EntityManager,
-    event: { id: string; orderId: string },
-    writing: Writing & { recipient: string; status: Told; order: OrderEventData },
-  ): Promise<void> {
-    const id = uuidv7();
-    const eventId = uuidv7();
-    const { userId, number } = writing.order;
-    const { type, channel, recipient, message: content } = writing;
-    const { id: causedBy, orderId } = event;
-    await this.notifications.insert(tx, { id, causedBy, eventId, type, channel, userId, orderId, recipient, content });
-    const data = { userId, number, orderStatus: writing.status };
-    this.outbox.add(tx, { id: eventId, type, subject: id, orderId, data });
+  private messagesFor({ id: causedBy, orderId, status, order, cause }: News, contact: Contact | undefined) {
+    if (!contact) throw userNotFound();
+    const { userId, number, total, items, carrier, trackingNumber } = order;
+    const { amount, currency } = total;
+    const news: OrderNews = { name: contact.name, number, total: amount, currency, items, carrier, trackingNumber };
+    return writingsFor(status, news).map(({ type, channel, message: content }) => ({
+      id: uuidv7(),
+      eventId: uuidv7(),
+      causedBy,
+      type,
+      channel,
+      userId,
+      orderId,
+      // The gateway knows customers without a number by their id.
+      recipient: channel === 'email' ? contact.email : (contact.phone ?? `customer:${userId}`),
+      content,
+      number,
+      orderStatus: status,
+      cause,
+    }));
   }
 }

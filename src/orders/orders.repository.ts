@@ -155,6 +155,27 @@ export class OrdersRepository {
     return row ? toRecord(row) : null;
   }
 
+  /** The same of many, locked by id; by id. */
+  async lockAll(tx: EntityManager, ids: readonly string[]): Promise<Map<string, OrderRecord>> {
+    const rows = await sql<OrderRow>(tx, `${SELECT_ORDER} WHERE o.id = ANY($1::uuid[]) ORDER BY o.id FOR UPDATE OF o`, [
+      ids,
+    ]);
+    return new Map(rows.map((row) => [row.id, toRecord(row)]));
+  }
+
+  /** Those of these orders that were in a state that may become this one. The rows are locked by the caller, in order. */
+  async setStatuses(tx: EntityManager, ids: readonly string[], status: OrderStatus): Promise<string[]> {
+    const moved = await sql<{ id: string }>(
+      tx,
+      `UPDATE orders
+       SET status = $2, version = version + 1, updated_at = shop_now()
+       WHERE id = ANY($1::uuid[]) AND status = ANY($3::text[])
+       RETURNING id`,
+      [ids, status, ORDER.sourcesOf(status)],
+    );
+    return moved.map(({ id }) => id);
+  }
+
   /** False when the order is in no state that may become this one. */
   async setStatus(tx: EntityManager, id: string, status: OrderStatus, cancelReason?: CancelReason): Promise<boolean> {
     const moved = await sql(

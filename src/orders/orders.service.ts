@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { AppError } from '../common/app-error';
 import { MoneyDto } from '../common/money.dto';
 import { inTransaction } from '../database/sql';
-import type { NewEvent } from '../events/envelope';
+import type { EventCause, NewEvent } from '../events/envelope';
 import type { CancelReason, OrderEventData } from '../events/order.events';
 import { ArchiveService } from '../history/archive.service';
 import { Outbox } from '../messaging/outbox/outbox.service';
@@ -112,12 +112,31 @@ export class OrdersService {
     return this.move(tx, order, 'confirmed', (data) => ({ type: 'order.confirmed', ...about(order), data }));
   }
 
-  markProcessing(tx: EntityManager, order: OrderRecord, shipmentId: string): Promise<boolean> {
-    return this.move(tx, order, 'processing', (data) => ({
-      type: 'order.processing',
-      ...about(order),
-      data: { ...data, shipmentId },
-    }));
+  /** confirmed -> processing, many at once; gives those that moved. */
+  async markProcessing<T extends { orderId: string; shipmentId: string; cause?: EventCause }>(
+    tx: EntityManager,
+    shipments: readonly T[],
+  ): Promise<T[]> {
+    if (shipments.length === 0) return [];
+    const orders = await this.orders.lockAll(
+      tx,
+      shipments.map(({ orderId }) => orderId),
+    );
+    const moved = new Set(await this.orders.setStatuses(tx, [...orders.keys()], 'processing'));
+    const prepared: T[] = [];
+    for (const shipment of shipments) {
+      const order = orders.get(shipment.orderId);
+      // Told twice of one order, the second time it is `processing` already.
+      if (!order || !moved.delete(order.id)) {
+        if (order) this.transitions.refused(ORDER, order.status, 'processing');
+        continue;
+      }
+      const { shipmentId, cause } = shipment;
+      this.outbox.add(tx, { type: 'order.processing', ...about(order), data: { ...eventData(order), shipmentId }, cause });
+      this.metrics.moved('processing');
+      prepared.push(shipment);
+    }
+    return prepared;
   }
 
   markShipped(

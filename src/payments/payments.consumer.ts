@@ -2,7 +2,7 @@ import { Payload } from '@nestjs/microservices';
 import { TOPICS } from '../events/topics';
 import { EventConsumer, OnTopic } from '../messaging/kafka/listen.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
-import { receive } from '../messaging/kafka/received-event';
+import { becauseOf, type ReceivedEvent } from '../messaging/kafka/received-event';
 import { ChargeWorker } from './charge.worker';
 import { PaymentsService } from './payments.service';
 import { RefundService } from './refund.service';
@@ -17,15 +17,17 @@ export class PaymentsConsumer {
   ) {}
 
   @OnTopic(TOPICS.payments, GROUPS.payments)
-  onPaymentEvent(@Payload() message: unknown): void {
-    if (receive(message)?.type === 'payment.initiated') this.charges.wake();
+  onPaymentEvents(@Payload() events: readonly ReceivedEvent[]): void {
+    if (events.some((event) => event.type === 'payment.initiated')) this.charges.wake();
   }
 
   @OnTopic(TOPICS.orders, GROUPS.payments)
-  async onOrderEvent(@Payload() message: unknown): Promise<void> {
-    const event = receive(message);
-    if (event?.type !== 'order.cancelled') return;
-    await this.payments.undo({ id: event.id, orderId: event.subject });
-    this.refunds.work.wake();
+  async onOrderEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
+    const cancelled = events.filter((event) => event.type === 'order.cancelled');
+    // Few, and each may have to ask the archive first.
+    for (const event of cancelled) {
+      await becauseOf(event, () => this.payments.undo({ id: event.id, orderId: event.subject }));
+    }
+    if (cancelled.length > 0) this.refunds.work.wake();
   }
 }

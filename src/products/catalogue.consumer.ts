@@ -3,7 +3,20 @@ import { TOPICS } from '../events/topics';
 import { InventoryService } from '../inventory/inventory.service';
 import { EventConsumer, OnTopic } from '../messaging/kafka/listen.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
-import { receive } from '../messaging/kafka/received-event';
+import type { ReceivedEvent } from '../messaging/kafka/received-event';
+
+/** Those whose stock it tells of. */
+function productsOf(event: ReceivedEvent): string[] {
+  switch (event.type) {
+    case 'inventory.updated':
+      return [event.subject];
+    case 'inventory.reserved':
+    case 'inventory.released':
+      return event.data.items.map((item) => item.productId);
+    default:
+      return [];
+  }
+}
 
 /**
  * Keeps what the catalogue shows of stock close to the truth. Whoever changes stock forgets the cached entry too; this
@@ -16,16 +29,7 @@ export class CatalogueConsumer {
   constructor(private readonly inventory: InventoryService) {}
 
   @OnTopic(TOPICS.inventory, GROUPS.catalogue)
-  async onInventoryEvent(@Payload() message: unknown): Promise<void> {
-    const event = receive(message);
-    switch (event?.type) {
-      case 'inventory.updated':
-        return this.inventory.mustForgetAvailability([event.subject]);
-      case 'inventory.reserved':
-      case 'inventory.released':
-        return this.inventory.mustForgetAvailability(event.data.items.map((item) => item.productId));
-      default:
-        return undefined;
-    }
+  async onInventoryEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
+    await this.inventory.mustForgetAvailability([...new Set(events.flatMap(productsOf))]);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { sql } from '../database/sql';
+import { sql, sqlLater } from '../database/sql';
 import { SHIPMENT, type ShipmentStatus } from './shipment.state';
 
 export interface ShipmentRecord {
@@ -29,6 +29,18 @@ export class ShipmentsRepository {
     );
     if (!row) throw new Error('the shipment was not stored');
     return row;
+  }
+
+  /** The same for orders that just became `processing`: none of them is shipped. */
+  prepareAll(tx: EntityManager, shipments: readonly { orderId: string; shipmentId: string }[]): void {
+    if (shipments.length === 0) return;
+    sqlLater(
+      tx,
+      `INSERT INTO shipments (id, order_id)
+       SELECT id, order_id FROM unnest($1::uuid[], $2::uuid[]) AS shipment(id, order_id)
+       ON CONFLICT (order_id) DO NOTHING`,
+      [shipments.map(({ shipmentId }) => shipmentId), shipments.map(({ orderId }) => orderId)],
+    );
   }
 
   async find(tx: EntityManager, orderId: string): Promise<ShipmentRecord | null> {

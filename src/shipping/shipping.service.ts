@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { inTransaction } from '../database/sql';
+import type { EventCause } from '../events/envelope';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { TransitionMetrics } from '../observability/transition-metrics';
@@ -22,17 +23,16 @@ export class ShippingService {
     private readonly transitions: TransitionMetrics,
   ) {}
 
-  /** The order is paid: its shipment is prepared and the order is `processing`. */
-  async prepare(event: { id: string; orderId: string }): Promise<void> {
+  /** The orders are paid: their shipments are prepared and they are `processing`. */
+  async prepare(events: readonly { id: string; orderId: string; cause?: EventCause }[]): Promise<void> {
     await inTransaction(this.database, async (tx) => {
-      if (!(await this.inbox.claim(tx, GROUPS.shipping.name, event.id))) return;
-      const order = await this.orders.lock(tx, event.orderId);
-      if (!order) return;
-      const shipmentId = uuidv7();
-      // Refused if staff have shipped it, or it was cancelled, before this event came.
-      if (await this.orders.markProcessing(tx, order, shipmentId)) {
-        await this.shipments.prepare(tx, shipmentId, order.id);
-      }
+      const fresh = await this.inbox.claimAll(tx, GROUPS.shipping.name, events);
+      // Refused if staff have shipped one, or it was cancelled, before its event came.
+      const moved = await this.orders.markProcessing(
+        tx,
+        fresh.map(({ orderId, cause }) => ({ orderId, shipmentId: uuidv7(), cause })),
+      );
+      this.shipments.prepareAll(tx, moved);
     });
   }
 

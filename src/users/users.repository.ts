@@ -41,6 +41,11 @@ export class UsersRepository {
     return user ?? null;
   }
 
+  /** By users_pkey; only those that exist, in no order. */
+  findAll(ids: readonly string[]): Promise<UserRecord[]> {
+    return sql<UserRecord>(this.source, `SELECT ${USER} FROM users WHERE id = ANY($1::uuid[])`, [ids]);
+  }
+
   async findByEmail(email: string): Promise<(UserRecord & { passwordHash: string }) | null> {
     const [user] = await sql<UserRecord & { passwordHash: string }>(
       this.source,

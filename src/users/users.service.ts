@@ -42,10 +42,10 @@ export class UsersService {
     return this.users.findByEmail(email);
   }
 
-  async contactOf(userId: string): Promise<Contact> {
-    const user = await this.users.find(userId);
-    if (!user) throw userNotFound();
-    return { email: user.email, name: user.name, phone: user.phone };
+  /** By user; those who have no account any more are left out. */
+  async contactsOf(userIds: readonly string[]): Promise<Map<string, Contact>> {
+    const users = await this.users.findAll(userIds);
+    return new Map(users.map(({ id, email, name, phone }) => [id, { email, name, phone }]));
   }
 
   /** Null when the email has an account. */

@@ -21,4 +21,22 @@ export class Inbox {
     if (claimed.length === 0) this.duplicates.inc({ group });
     return claimed.length > 0;
   }
+
+  /** The same for many: those this group has not dealt with before, each once, in their order. */
+  async claimAll<T extends { id: string }>(tx: EntityManager, group: string, events: readonly T[]): Promise<T[]> {
+    if (events.length === 0) return [];
+    // In one order everywhere: two that claim the same events wait for each other's rows, never in a ring.
+    const claimed = await sql<{ event_id: string }>(
+      tx,
+      `INSERT INTO inbox (listener_group, event_id)
+       SELECT $1, event_id FROM unnest($2::uuid[]) AS event_id ORDER BY event_id
+       ON CONFLICT (listener_group, event_id) DO NOTHING
+       RETURNING event_id`,
+      [group, events.map((event) => event.id)],
+    );
+    const fresh = new Set(claimed.map((row) => row.event_id));
+    const first = events.filter((event) => fresh.delete(event.id));
+    if (first.length < events.length) this.duplicates.inc({ group }, events.length - first.length);
+    return first;
+  }
 }

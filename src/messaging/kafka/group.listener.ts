@@ -1,37 +1,53 @@
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { KafkaContext, ServerKafka } from '@nestjs/microservices';
-import type { Consumer, EachBatchPayload, EachMessagePayload, KafkaMessage, Producer } from 'kafkajs';
-import { runInTrace, takeOverTraceparent } from '../../common/trace-context';
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { UnavailableError } from '../../common/app-error';
+import { newTraceparent, runInTrace, takeOverTraceparent } from '../../common/trace-context';
 import { deadLetterTopic, TOPICS, type Topic } from '../../events/topics';
 import type { Settings } from '../../settings/settings';
 import { deadLetterHeaders, headerText, REDRIVE_GROUP_HEADER } from './dead-letter.headers';
 import { kafkaClientOptions } from './kafka.client';
 import { isInfrastructureError } from '../../database/infrastructure-error';
 import type { ListenerGroup } from './listener-groups';
+import { readMessage } from './received-event';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 const CLOSE_WITHIN_MS = 4_000;
 const HEARTBEAT_MS = 2_000;
+/** Messages of one partition that are handled together: one transaction must end well within a statement's time. */
+const AT_ONCE = 100;
+/**
+ * The broker keeps a fetch back for this long to fill it. What comes one by one costs each group a fetch and a
+ * transaction an event; a tenth of a second is a small part of what an order may take.
+ */
+const GATHER_MS = 100;
+const GATHER_BYTES = 1024 * 1024;
 
 function isTopic(name: string): name is Topic {
   return Object.values<string>(TOPICS).includes(name);
 }
 
-/** What became of each event, for the metrics. */
+/** What became of the events, for the metrics. */
 export interface ListenerCounters {
-  handled(group: string, topic: string): void;
+  handled(group: string, topic: string, events: number): void;
   retried(group: string, topic: string): void;
   deadLettered(group: string, topic: string): void;
-  skipped(group: string, topic: string): void;
+  skipped(group: string, topic: string, events: number): void;
+}
+
+interface Place {
+  topic: string;
+  partition: number;
 }
 
 /**
- * One consumer group as a Nest microservice. Nest would commit the offset of a handler that threw; here each error is
- * decided: infrastructure is down, then the partition pauses and the same event is tried again, never skipped;
- * anything else is poison, goes to `<topic>.dlq` with its cause, and the partition goes on. A group of raw messages
- * has no poison: whatever fails there is tried again.
+ * One consumer group as a Nest microservice. Its handlers get events by the batch, one call a partition's batch. Nest
+ * would commit the offset of a handler that threw; here each error is decided: infrastructure is down, then the partition
+ * pauses and the same events are tried again, never skipped; anything else is poison, goes to `<topic>.dlq` with its
+ * cause, and the partition goes on. A group of raw messages gets them one by one and has no poison: whatever fails there
+ * is tried again.
  */
 export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
@@ -51,8 +67,9 @@ export class GroupListener extends ServerKafka {
         sessionTimeout: 10_000,
         rebalanceTimeout: 15_000,
         heartbeatInterval: HEARTBEAT_MS,
-        // Bounds how long a stop waits for the fetch under way.
-        maxWaitTimeInMs: 500,
+        // Also bounds how long a stop waits for the fetch under way.
+        maxWaitTimeInMs: GATHER_MS,
+        minBytes: GATHER_BYTES,
         retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 10 },
       },
       producer: { allowAutoTopicCreation: false },
@@ -104,92 +121,128 @@ export class GroupListener extends ServerKafka {
     await consumer.run({ eachBatchAutoResolve: false, eachBatch: (batch) => this.takeBatch(batch) });
   }
 
-  /** Nest's parser would make texts and objects of bytes: a group of raw messages gets them as they are. */
-  override async handleMessage(payload: EachMessagePayload): Promise<unknown> {
-    const { consumer, producer } = this;
-    if (!this.group.raw || !consumer || !producer) return super.handleMessage(payload);
-    const { topic, partition, message } = payload;
-    const heartbeat = (): Promise<void> => payload.heartbeat();
-    const context = new KafkaContext([message, partition, topic, consumer, heartbeat, producer]);
-    return this.handleEvent(topic, { pattern: topic, data: message.value }, context);
-  }
-
   private async takeBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    for (const message of batch.messages) {
+    const { topic, partition, messages } = payload.batch;
+    for (let from = 0; from < messages.length; from += AT_ONCE) {
       if (!payload.isRunning() || payload.isStale()) return;
-      const handled = await this.take(batch.topic, batch.partition, message, () => payload.heartbeat());
-      if (!handled) {
+      const some = messages.slice(from, from + AT_ONCE);
+      // An effect may wait for its turn longer than the broker waits for a word from us.
+      const alive = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
+      const done = await this.take({ topic, partition }, some).finally(() => clearInterval(alive));
+      const last = some[done - 1];
+      if (last) payload.resolveOffset(last.offset);
+      if (done < some.length) {
         const resume = payload.pause();
-        const pauseMs = this.pauseOf(`${batch.topic}/${batch.partition}`);
-        void setTimeout(pauseMs, undefined, { ref: false }).then(resume);
+        void setTimeout(this.pauseOf(topic, partition), undefined, { ref: false }).then(resume);
         return;
       }
-      payload.resolveOffset(message.offset);
       await payload.heartbeat();
     }
   }
 
-  /** False when the event must be tried again later. */
-  private async take(
-    topic: string,
-    partition: number,
-    message: KafkaMessage,
-    heartbeat: () => Promise<void>,
-  ): Promise<boolean> {
-    // Nest's parser replaces the buffers by what they hold; a dead letter keeps the bytes.
-    const raw = { key: message.key, value: message.value, headers: message.headers };
-    const traceparent = takeOverTraceparent(headerText(message.headers, 'traceparent'));
-    const place = `${topic}/${partition}`;
-    const onlyFor = headerText(message.headers, REDRIVE_GROUP_HEADER);
-    if (onlyFor !== undefined && onlyFor !== this.group.name && !this.group.raw) {
-      this.counters.skipped(this.group.name, topic);
-      return true;
+  /**
+   * How many of these messages, from the first on, are done with; the next one must be tried again later. Together they
+   * are one transaction of the handler; where that fails, each goes by itself, so that only the bad one is set apart.
+   */
+  private async take(place: Place, messages: readonly KafkaMessage[]): Promise<number> {
+    const [first, second] = messages;
+    if (first && second && !this.group.raw) {
+      const together = await this.takeTogether(place, messages, first);
+      if (together !== 'one by one') return together === 'done' ? messages.length : 0;
     }
-    // An effect may wait for its turn longer than the broker waits for a word from us.
-    const alive = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS);
+    for (const [index, message] of messages.entries()) {
+      if (!(await this.takeOne(place, message))) return index;
+    }
+    return messages.length;
+  }
+
+  private async takeTogether(
+    place: Place,
+    messages: readonly KafkaMessage[],
+    first: KafkaMessage,
+  ): Promise<'done' | 'later' | 'one by one'> {
     try {
-      await runInTrace({ requestId: `${place}/${message.offset}`, traceparent }, () =>
-        this.handleMessage({ topic, partition, message: { ...message }, heartbeat, pause: () => () => undefined }),
-      );
-      this.failures.delete(place);
-      this.counters.handled(this.group.name, topic);
-      return true;
-    } catch (error) {
-      if (this.group.raw || isInfrastructureError(error)) {
-        this.failures.set(place, (this.failures.get(place) ?? 0) + 1);
-        this.counters.retried(this.group.name, topic);
-        this.listenerLogger.warn(`${place}@${message.offset} waits: ${String(error)}`);
-        return false;
+      const ours = messages.filter((message) => this.isForUs(message));
+      const events = ours.map(readMessage).filter((event) => event !== null);
+      const requestId = `${place.topic}/${place.partition}/${first.offset}+${messages.length}`;
+      if (events.length > 0) {
+        // What the handler emits names its cause itself.
+        await runInTrace({ requestId, traceparent: newTraceparent() }, () => this.hand(place, first, events));
       }
-      return await this.deadLetter(topic, partition, raw, message.offset, error);
-    } finally {
-      clearInterval(alive);
+      this.succeeded(place, ours.length, messages.length - ours.length);
+      return 'done';
+    } catch (error) {
+      if (!isInfrastructureError(error)) return 'one by one';
+      this.mustWait(place, first.offset, error);
+      return 'later';
     }
   }
 
-  private async deadLetter(
-    topic: string,
-    partition: number,
-    raw: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
-    offset: string,
-    cause: unknown,
-  ): Promise<boolean> {
+  /** False when the message must be tried again later. */
+  private async takeOne(place: Place, message: KafkaMessage): Promise<boolean> {
+    if (!this.isForUs(message)) {
+      this.succeeded(place, 0, 1);
+      return true;
+    }
+    const traceparent = takeOverTraceparent(headerText(message.headers, 'traceparent'));
+    const requestId = `${place.topic}/${place.partition}/${message.offset}`;
+    try {
+      if (this.group.raw) {
+        await runInTrace({ requestId, traceparent }, () => this.hand(place, message, message.value));
+      } else {
+        const event = readMessage(message);
+        const trace = { requestId, traceparent, causationId: event?.id };
+        if (event) await runInTrace(trace, () => this.hand(place, message, [event]));
+      }
+      this.succeeded(place, 1, 0);
+      return true;
+    } catch (error) {
+      if (this.group.raw || isInfrastructureError(error)) {
+        this.mustWait(place, message.offset, error);
+        return false;
+      }
+      return this.deadLetter(place, message, error);
+    }
+  }
+
+  /** A raw group's handler finds its message in the context; the others get events, and the batch's first message there. */
+  private async hand({ topic, partition }: Place, message: KafkaMessage, data: unknown): Promise<void> {
+    const { consumer, producer } = this;
+    if (!consumer || !producer) throw new UnavailableError('The listener');
+    const context = new KafkaContext([message, partition, topic, consumer, () => Promise.resolve(), producer]);
+    await this.handleEvent(topic, { pattern: topic, data }, context);
+  }
+
+  private isForUs(message: KafkaMessage): boolean {
+    const onlyFor = headerText(message.headers, REDRIVE_GROUP_HEADER);
+    return onlyFor === undefined || onlyFor === this.group.name || this.group.raw === true;
+  }
+
+  private succeeded({ topic, partition }: Place, handled: number, skipped: number): void {
+    this.failures.delete(`${topic}/${partition}`);
+    if (handled > 0) this.counters.handled(this.group.name, topic, handled);
+    if (skipped > 0) this.counters.skipped(this.group.name, topic, skipped);
+  }
+
+  private mustWait({ topic, partition }: Place, offset: string, error: unknown): void {
+    const place = `${topic}/${partition}`;
+    this.failures.set(place, (this.failures.get(place) ?? 0) + 1);
+    this.counters.retried(this.group.name, topic);
+    this.listenerLogger.warn(`${place}@${offset} waits: ${String(error)}`);
+  }
+
+  private async deadLetter({ topic, partition }: Place, message: KafkaMessage, cause: unknown): Promise<boolean> {
     const error = cause instanceof Error ? cause : new Error(String(cause));
+    const { key, value, headers, offset } = message;
     this.listenerLogger.error(`${topic}/${partition}@${offset} is a dead letter: ${error.message}`, error.stack);
-    const producer: Producer | null = this.producer;
+    const { producer } = this;
     if (!isTopic(topic) || !producer) return false;
+    const where = { group: this.group.name, topic, partition, offset };
     try {
       await producer.send({
         topic: deadLetterTopic(topic),
         acks: -1,
-        messages: [
-          {
-            key: raw.key,
-            value: raw.value,
-            headers: deadLetterHeaders(raw.headers, { group: this.group.name, topic, partition, offset }, error),
-          },
-        ],
+        messages: [{ key, value, headers: deadLetterHeaders(headers, where, error) }],
       });
       this.counters.deadLettered(this.group.name, topic);
       return true;
@@ -199,8 +252,8 @@ export class GroupListener extends ServerKafka {
     }
   }
 
-  private pauseOf(place: string): number {
-    const failures = this.failures.get(place) ?? 1;
+  private pauseOf(topic: string, partition: number): number {
+    const failures = this.failures.get(`${topic}/${partition}`) ?? 1;
     return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
   }
 }

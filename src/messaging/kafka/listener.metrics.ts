@@ -7,8 +7,8 @@ import type { ListenerCounters } from './group.listener';
 export class ListenerMetrics implements ListenerCounters {
   constructor(@InjectMetric('events_handled_total') private readonly events: Counter<'group' | 'topic' | 'outcome'>) {}
 
-  handled(group: string, topic: string): void {
-    this.events.inc({ group, topic, outcome: 'handled' });
+  handled(group: string, topic: string, events: number): void {
+    this.events.inc({ group, topic, outcome: 'handled' }, events);
   }
 
   retried(group: string, topic: string): void {
@@ -19,7 +19,7 @@ export class ListenerMetrics implements ListenerCounters {
     this.events.inc({ group, topic, outcome: 'dead_letter' });
   }
 
-  skipped(group: string, topic: string): void {
-    this.events.inc({ group, topic, outcome: 'skipped' });
+  skipped(group: string, topic: string, events: number): void {
+    this.events.inc({ group, topic, outcome: 'skipped' }, events);
   }
 }

@@ -1,14 +1,43 @@
-import { currentTrace } from '../../common/trace-context';
+import type { KafkaMessage } from 'kafkajs';
+import { currentTrace, runInTrace, takeOverTraceparent } from '../../common/trace-context';
 import type { DomainEvent } from '../../events/envelope';
-import { readEvent } from '../../events/event.reader';
+import { PoisonEventError, readEvent } from '../../events/event.reader';
+import { headerText } from './dead-letter.headers';
+
+/** An event with the trace it came in (CloudEvents' Distributed Tracing extension): the cause of what it leads to. */
+export type ReceivedEvent = DomainEvent & { traceparent: string };
+
+function parse(value: Buffer | null): unknown {
+  try {
+    return JSON.parse(value?.toString('utf8') ?? '');
+  } catch {
+    throw new PoisonEventError('the message is not a JSON object');
+  }
+}
+
+/** Null: a type this version does not know, to be acknowledged. Throws PoisonEventError on what is no event of ours. */
+export function readMessage(message: KafkaMessage): ReceivedEvent | null {
+  const event = readEvent(parse(message.value));
+  return event && { ...event, traceparent: takeOverTraceparent(headerText(message.headers, 'traceparent')) };
+}
+
+/** Runs `work` as what this one event of a batch led to: its logs and what it emits say so. */
+export function becauseOf<T>(event: ReceivedEvent, work: () => T): T {
+  const requestId = currentTrace()?.requestId ?? event.id;
+  return runInTrace({ requestId, traceparent: event.traceparent, causationId: event.id }, work);
+}
 
 /**
- * Reads the event a listener was given (null: a type this version does not know, to be acknowledged) and names it as
- * the cause of whatever the handler emits.
+ * Splits a batch into parts of one kind each, in order: of one order's events the earlier is dealt with first, and each
+ * part can be one transaction.
  */
-export function receive(message: unknown): DomainEvent | null {
-  const event = readEvent(message);
-  const trace = currentTrace();
-  if (event && trace) trace.causationId = event.id;
-  return event;
+export function consecutive<T, K>(events: readonly T[], kindOf: (event: T) => K): { kind: K; events: T[] }[] {
+  const parts: { kind: K; events: T[] }[] = [];
+  for (const event of events) {
+    const kind = kindOf(event);
+    const last = parts.at(-1);
+    if (last?.kind === kind) last.events.push(event);
+    else parts.push({ kind, events: [event] });
+  }
+  return parts;
 }

@@ -108,7 +108,7 @@ describe('correcting the counters', () => {
       const hold = await desk.hold([{ productId: id, quantity: 1 }]);
       if (i % 3 === 0) return desk.release(hold, 'held', 'released');
       await desk.claim(hold);
-      if (i % 3 === 1) await desk.reservations.commit({ ...hold, eventId: hold.orderId });
+      if (i % 3 === 1) await desk.reservations.commit([{ ...hold, id: hold.orderId }]);
       return [];
     });
     const corrections = Array.from({ length: 10 }, () => desk.inventory.correctCounters(id));

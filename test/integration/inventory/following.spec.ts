@@ -27,7 +27,7 @@ describe('stock that follows its order', () => {
     const { productId, hold } = await claimed();
     const follow = () => desk.reservations.follow({ ...hold, cancelled: false });
     expect((await Promise.all([follow(), follow(), follow()])).filter(Boolean)).toHaveLength(1);
-    await desk.reservations.commit({ ...hold, eventId: hold.orderId });
+    await desk.reservations.commit([{ ...hold, id: hold.orderId }]);
     expect(await desk.counted(productId)).toEqual({ quantity: 3, reserved: 0, ledger: 3, live: 0 });
     expect(await statuses(hold.checkoutId)).toEqual(['committed']);
   });
@@ -39,7 +39,7 @@ describe('stock that follows its order', () => {
     expect(await statuses(unpaid.hold.checkoutId)).toEqual(['released']);
 
     const paid = await claimed();
-    await desk.reservations.commit({ ...paid.hold, eventId: paid.hold.orderId });
+    await desk.reservations.commit([{ ...paid.hold, id: paid.hold.orderId }]);
     const follow = () => desk.reservations.follow({ ...paid.hold, cancelled: true });
     expect((await Promise.all([follow(), follow()])).filter(Boolean)).toHaveLength(1);
     expect(await statuses(paid.hold.checkoutId)).toEqual(['restocked']);

@@ -30,8 +30,8 @@ describe('many checkouts of the same products, half of them the other way round'
           continue;
         }
         await desk.claim(hold);
-        await desk.reservations.commit({ ...hold, eventId: randomUUID() });
-        if (round % 3 === 1) await desk.reservations.undo({ ...hold, eventId: randomUUID() });
+        await desk.reservations.commit([{ ...hold, id: randomUUID() }]);
+        if (round % 3 === 1) await desk.reservations.undo({ ...hold, id: randomUUID() });
       }
     };
     await Promise.all(Array.from({ length: BUYERS }, (_, buyer) => buy(buyer)));

@@ -107,7 +107,7 @@ describe('stock, whatever is done to it', () => {
     const { hold } = checkout;
     // The same event again, or another that says the same.
     if (!again) checkout.eventId = randomUUID();
-    const event = { ...hold, eventId: checkout.eventId };
+    const event = { ...hold, id: checkout.eventId };
     switch (verb) {
       case 'claim':
         return desk.claim(hold);
@@ -118,7 +118,7 @@ describe('stock, whatever is done to it', () => {
       case 'reap':
         return void (await desk.release(hold, 'claimed', 'never_placed'));
       case 'commit':
-        return desk.reservations.commit(event);
+        return desk.reservations.commit([event]);
       case 'undo':
         return desk.reservations.undo(event);
     }

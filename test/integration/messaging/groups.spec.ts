@@ -8,6 +8,7 @@ import { TOPICS } from '../../../src/events/topics';
 import { GroupListener } from '../../../src/messaging/kafka/group.listener';
 import { EventConsumer, OnTopic } from '../../../src/messaging/kafka/listen.decorators';
 import type { ListenerGroup } from '../../../src/messaging/kafka/listener-groups';
+import type { ReceivedEvent } from '../../../src/messaging/kafka/received-event';
 import { Settings } from '../../../src/settings/settings';
 import { eventually } from '../../support/eventually';
 import { readStack } from '../../support/stack';
@@ -16,36 +17,38 @@ const run = randomUUID();
 const first: ListenerGroup = { name: `test-first-${run}`, transportId: Symbol('first') };
 const second: ListenerGroup = { name: `test-second-${run}`, transportId: Symbol('second') };
 const ran: Record<string, string[]> = {};
+/** How many events each call of the second group's handler got. */
+const calls: number[] = [];
 
-function note(message: unknown, handler: string): void {
-  const id = typeof message === 'object' && message !== null && 'probe' in message ? String(message.probe) : null;
-  if (id?.endsWith(run)) (ran[id] ??= []).push(handler);
+function probesOf(events: readonly ReceivedEvent[]): string[] {
+  return events.flatMap(({ data }) => ('number' in data ? [data.number] : [])).filter((number) => number.endsWith(run));
 }
 
-let poisoned = 0;
+function note(probes: readonly string[], handler: string): void {
+  for (const probe of probes) (ran[probe] ??= []).push(handler);
+}
+
 let waited = 0;
 
 @EventConsumer()
 class FirstConsumer {
   @OnTopic(TOPICS.notifications, first)
-  on(@Payload() message: unknown): void {
-    note(message, 'first');
+  on(@Payload() events: readonly ReceivedEvent[]): void {
+    note(probesOf(events), 'first');
   }
 }
 
 @EventConsumer()
 class SecondConsumer {
   @OnTopic(TOPICS.notifications, second)
-  on(@Payload() message: unknown): void {
-    const text = JSON.stringify(message);
-    if (text.includes(`poison-${run}`)) {
-      poisoned += 1;
-      throw new TypeError('nobody can read this');
-    }
-    if (text.includes(`later-${run}`) && (waited += 1) < 3) {
+  on(@Payload() events: readonly ReceivedEvent[]): void {
+    const probes = probesOf(events);
+    if (probes.length > 0) calls.push(probes.length);
+    if (probes.includes(`poison-${run}`)) throw new TypeError('nobody can act upon this');
+    if (probes.includes(`later-${run}`) && (waited += 1) < 3) {
       throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     }
-    note(message, 'second');
+    note(probes, 'second');
   }
 }
 
@@ -65,26 +68,25 @@ describe('listener groups', () => {
   };
   let close: () => Promise<void>;
 
-  const send = (probe: string, headers: Record<string, string> = {}) =>
-    producer.send({
-      topic: TOPICS.notifications,
-      messages: [
-        {
-          key: run,
-          headers,
-          value: JSON.stringify({
-            id: randomUUID(),
-            type: 'test.probe',
-            probe,
-            source: 'test',
-            subject: run,
-            time: '',
-            dataschema: 'v1',
-            sequence: '1',
-          }),
-        },
-      ],
-    });
+  const message = (probe: string, headers: Record<string, string> = {}) => ({
+    key: run,
+    headers,
+    value: JSON.stringify({
+      id: randomUUID(),
+      type: 'sms.order_status',
+      source: 'test',
+      subject: randomUUID(),
+      time: '',
+      dataschema: 'v1',
+      sequence: '1',
+      data: { userId: randomUUID(), number: probe, orderStatus: 'shipped' },
+    }),
+  });
+  const sendAll = (messages: { key: string; value: string }[]) =>
+    producer.send({ topic: TOPICS.notifications, messages });
+  const send = (probe: string, headers: Record<string, string> = {}) => sendAll([message(probe, headers)]);
+  const bothHave = (probe: string) =>
+    eventually(`${probe} in both groups`, () => Promise.resolve((ran[probe] ?? []).length >= 2), 20_000);
 
   beforeAll(async () => {
     const app = (await Test.createTestingModule({ imports: [ProbeModule] }).compile()).createNestApplication(
@@ -108,32 +110,47 @@ describe('listener groups', () => {
   it('run each its own handler, once for an event', async () => {
     const probe = `once-${run}`;
     await send(probe);
-    await eventually('both groups', () => Promise.resolve((ran[probe] ?? []).length >= 2), 20_000);
+    await bothHave(probe);
     await send(`after-${run}`);
-    await eventually('a later event', () => Promise.resolve((ran[`after-${run}`] ?? []).length >= 2), 20_000);
+    await bothHave(`after-${run}`);
     expect([...(ran[probe] ?? [])].sort()).toEqual(['first', 'second']);
   });
 
-  it('put a poison event among the dead letters with its cause, and go on', async () => {
-    await send(`poison-${run}`);
-    await send(`healthy-${run}`);
-    await eventually('the event behind it', () => Promise.resolve((ran[`healthy-${run}`] ?? []).length >= 2), 20_000);
-    expect(poisoned).toBe(1);
-    expect(outcomes).toContain(`dead letter of ${second.name}`);
+  it('get what came together in one call, in order', async () => {
+    const probes = Array.from({ length: 20 }, (_, i) => `together-${i}-${run}`);
+    await sendAll(probes.map((probe) => message(probe)));
+    await bothHave(probes[19] ?? '');
+    expect(calls).toContain(20);
+    const order = Object.keys(ran).filter((probe) => probe.startsWith('together'));
+    expect(order).toEqual(probes);
+  });
+
+  it.each([
+    ['an event nobody can act upon', message(`poison-${run}`)],
+    ['what is no event at all', { key: run, value: 'not even JSON' }],
+    ["an event whose payload is not its type's", { key: run, value: message(run).value.replace('shipped', 'lost') }],
+  ])('put %s among the dead letters, alone, and go on', async (what, poison) => {
+    outcomes.length = 0;
+    const before = `before ${what}-${run}`;
+    const behind = `behind ${what}-${run}`;
+    await sendAll([message(before), poison, message(behind)]);
+    await bothHave(behind);
+    expect(outcomes.filter((outcome) => outcome === `dead letter of ${second.name}`)).toHaveLength(1);
+    for (const probe of [before, behind]) expect([...(ran[probe] ?? [])].sort()).toEqual(['first', 'second']);
   });
 
   it('let an event pass that is sent again for another', async () => {
-    await send(`redriven-${run}`, { 'x-redrive-group': second.name });
-    await send(`next-${run}`);
-    await eventually('the event behind it', () => Promise.resolve((ran[`next-${run}`] ?? []).length >= 2), 20_000);
+    outcomes.length = 0;
+    await sendAll([message(`redriven-${run}`, { 'x-redrive-group': second.name }), message(`next-${run}`)]);
+    await bothHave(`next-${run}`);
     expect(ran[`redriven-${run}`]).toEqual(['second']);
     expect(outcomes.filter((outcome) => outcome.startsWith('skipped'))).toEqual([`skipped by ${first.name}`]);
   });
 
-  it('try an event again, in its place, when a part is down', async () => {
-    await send(`later-${run}`);
-    await send(`behind-${run}`);
-    await eventually('the event behind it', () => Promise.resolve((ran[`behind-${run}`] ?? []).length >= 2), 20_000);
+  it('try events again, in their place, when a part is down', async () => {
+    outcomes.length = 0;
+    await sendAll([message(`later-${run}`), message(`behind-${run}`)]);
+    await bothHave(`behind-${run}`);
     expect(waited).toBe(3);
     expect(ran[`later-${run}`]?.filter((handler) => handler === 'second')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'retried')).toHaveLength(2);

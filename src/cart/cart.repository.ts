@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { sql } from '../database/sql';
+import { sql, sqlLater } from '../database/sql';
 
 export interface CartItem {
   productId: string;
@@ -113,26 +113,28 @@ export class CartRepository {
     await sql(tx, `DELETE FROM cart_items WHERE cart_id = $1`, [cartId]);
   }
 
-  /** Takes what was ordered out of the lines; what was added since stays. */
-  async subtract(tx: EntityManager, cartId: string, items: readonly CartItem[]): Promise<void> {
-    await sql(
+  /** Takes what was ordered out of the user's lines, if there is a cart; what was added since stays. */
+  subtract(tx: EntityManager, userId: string, items: readonly CartItem[]): void {
+    sqlLater(
       tx,
-      `WITH ordered AS (
+      `WITH cart AS (
+         UPDATE carts SET version = version + 1, updated_at = shop_now() WHERE user_id = $1 RETURNING id
+       ), ordered AS (
          SELECT "productId" AS product_id, sum(quantity) AS quantity
          FROM json_to_recordset($2::json) AS item("productId" uuid, quantity integer)
          GROUP BY "productId"
        ), gone AS (
          DELETE FROM cart_items
-         USING ordered
-         WHERE cart_items.cart_id = $1 AND cart_items.product_id = ordered.product_id
+         USING cart, ordered
+         WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
            AND cart_items.quantity <= ordered.quantity
        )
        UPDATE cart_items
        SET quantity = cart_items.quantity - ordered.quantity
-       FROM ordered
-       WHERE cart_items.cart_id = $1 AND cart_items.product_id = ordered.product_id
+       FROM cart, ordered
+       WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
          AND cart_items.quantity > ordered.quantity`,
-      [cartId, JSON.stringify(items.map(({ productId, quantity }) => ({ productId, quantity })))],
+      [userId, JSON.stringify(items.map(({ productId, quantity }) => ({ productId, quantity })))],
     );
   }
 }

@@ -87,33 +87,20 @@ export class CartService {
   }
 
   /**
-   * Takes the lines of a placed order out of the cart, once for its checkout however often it is told. The copy in
+   * Takes the lines of placed orders out of their carts, once for each checkout however often it is told. The copy in
    * Redis goes each time: the first call may have died before it came to that.
    */
-  async removeOrdered(order: { checkoutId: string; userId: string; items: readonly CartItem[] }): Promise<void> {
-    const version = await inTransaction(this.source, async (tx) => {
-      if (await this.inbox.claim(tx, CLEARANCE, order.checkoutId)) {
-        const cartId = await this.carts.next(tx, order.userId);
-        if (cartId !== null) await this.carts.subtract(tx, cartId, order.items);
-      }
-      return (await this.carts.snapshotIn(tx, order.userId))?.version ?? 0;
-    });
-    await this.cache.drop(CACHE.cart.key(order.userId), version);
-  }
-
-  /** The same for many orders, most of whose lines have left when they were placed. */
-  async removeAllOrdered(
+  async removeOrdered(
     orders: readonly { checkoutId: string; userId: string; items: readonly CartItem[] }[],
   ): Promise<void> {
     if (orders.length === 0) return;
     const users = [...new Set(orders.map((order) => order.userId))];
     const versions = await inTransaction(this.source, async (tx) => {
       const claims = orders.map((order) => ({ ...order, id: order.checkoutId }));
-      const remaining = await this.inbox.claimAll(tx, CLEARANCE, claims);
+      const fresh = await this.inbox.claimAll(tx, CLEARANCE, claims);
       // Carts are locked in one order, whichever orders come together.
-      for (const order of remaining.sort((a, b) => a.userId.localeCompare(b.userId))) {
-        const cartId = await this.carts.next(tx, order.userId);
-        if (cartId !== null) await this.carts.subtract(tx, cartId, order.items);
+      for (const order of fresh.sort((a, b) => (a.userId < b.userId ? -1 : 1))) {
+        this.carts.subtract(tx, order.userId, order.items);
       }
       return this.carts.versions(tx, users);
     });

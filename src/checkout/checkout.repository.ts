@@ -131,6 +131,29 @@ export class CheckoutRepository {
     return row ? toRecord(row) : null;
   }
 
+  /**
+   * held -> claimed, if it is this customer's, its time has not run out and its total is the one expected (any, if null).
+   * False otherwise.
+   */
+  async claim(
+    tx: EntityManager,
+    { id, userId, expectedTotal }: { id: string; userId: string; expectedTotal: number | null },
+  ): Promise<boolean> {
+    const claimed = await sql(
+      tx,
+      `UPDATE checkouts
+       SET status = 'claimed', claimed_at = shop_now(), updated_at = shop_now()
+       WHERE id = $1
+         AND user_id = $2
+         AND status = ANY($3::text[])
+         AND expires_at > shop_now()
+         AND ($4::numeric IS NULL OR total_amount = $4)
+       RETURNING id`,
+      [id, userId, CHECKOUT.sourcesOf('claimed'), expectedTotal === null ? null : toAmount(expectedTotal)],
+    );
+    return claimed.length > 0;
+  }
+
   /** The customer's open checkout, by checkouts_one_held_idx. */
   async lockHeldOf(tx: EntityManager, userId: string): Promise<CheckoutRecord | null> {
     const [row] = await sql<CheckoutRow>(

@@ -11,7 +11,7 @@ import { isInfrastructureError } from '../database/infrastructure-error';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
-import { ReservationService } from '../inventory/reservation.service';
+import { ReservationService, type StockLevel } from '../inventory/reservation.service';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { ProductsService } from '../products/products.service';
 import { Settings } from '../settings/settings';
@@ -68,51 +68,64 @@ export class CheckoutService {
     const known = await this.idempotency.find<CheckoutDto>(this.products, request);
     if (known) return { body: known, replayed: true };
 
-    const { id, street, city, state, zipCode, country } = await this.addresses.requireOwn(
-      userId,
-      delivery.shippingAddressId,
-    );
+    const [{ id, street, city, state, zipCode, country }, cart] = await Promise.all([
+      this.addresses.requireOwn(userId, delivery.shippingAddressId),
+      this.cart.snapshot(userId),
+    ]);
     const shippingAddress = { id, street, city, state, zipCode, country };
-    const cart = await this.cart.snapshot(userId);
     if (cart.items.length === 0) throw cartEmpty();
 
-    const touched: string[] = [];
+    let levels: StockLevel[] = [];
+    const givenBack: string[] = [];
     const work = (tx: EntityManager) =>
       this.idempotency.once(tx, request, async () => {
-        await this.checkouts.takeCustomersTurn(tx, userId);
-        const lines = await this.price(tx, cart.items);
+        // In one write; the customer's turn comes first, and the others wait for it.
+        const [, lines, open, stock] = await Promise.all([
+          this.checkouts.takeCustomersTurn(tx, userId),
+          this.price(tx, cart.items),
+          this.checkouts.lockHeldOf(tx, userId),
+          this.reservations.levels(
+            tx,
+            cart.items.map((item) => item.productId),
+          ),
+        ]);
         const totals = totalsOf(lines);
         if (totals.total > MAX_MINOR_UNITS) throw totalTooLarge();
-        const open = await this.checkouts.lockHeldOf(tx, userId);
-        // What the customer's open checkout gives back may be just what is short.
-        if (!open) await this.reservations.refuseShort(tx, lines);
-        const productIds = [...lines, ...(open?.lines ?? [])].map((line) => line.productId);
-        touched.push(...productIds);
-        await this.reservations.lockStock(tx, productIds);
-        if (open) await this.giveBack(tx, open, 'released');
+        if (open) {
+          await this.reservations.lockStock(
+            tx,
+            [...lines, ...open.lines].map((line) => line.productId),
+          );
+          givenBack.push(...(await this.giveBack(tx, open, 'released')));
+        } else {
+          // What the customer's open checkout gives back may be just what is short: asked only where there is none.
+          this.reservations.refuseShort(lines, stock);
+        }
 
-        const checkoutId = uuidv7();
-        const orderId = uuidv7();
-        await this.reservations.reserve(tx, { checkoutId, orderId, userId, lines });
-        const checkout = await this.checkouts.insert(
-          tx,
-          {
-            id: checkoutId,
-            orderId,
-            userId,
-            cartId: cart.cartId,
-            cartVersion: cart.version,
-            lines,
-            totals,
-            shippingAddress,
-            shippingMethod: delivery.shippingMethod,
-          },
-          this.settings.reservationTtlSeconds,
-        );
+        const hold = { checkoutId: uuidv7(), orderId: uuidv7(), userId, lines };
+        const [reserved, checkout] = await Promise.all([
+          this.reservations.reserve(tx, hold),
+          this.checkouts.insert(
+            tx,
+            {
+              id: hold.checkoutId,
+              orderId: hold.orderId,
+              userId,
+              cartId: cart.cartId,
+              cartVersion: cart.version,
+              lines,
+              totals,
+              shippingAddress,
+              shippingMethod: delivery.shippingMethod,
+            },
+            this.settings.reservationTtlSeconds,
+          ),
+        ]);
+        levels = reserved;
         return CheckoutDto.of(checkout);
       });
     const outcome = await this.turns.runExclusive(() => inTransaction(this.products, work));
-    await this.reservations.tell(touched);
+    await Promise.all([this.reservations.tellLevels(levels), this.reservations.tell(givenBack)]);
     return outcome;
   }
 
@@ -139,14 +152,20 @@ export class CheckoutService {
    */
   async claim(userId: string, id: string, expectedTotal: number | null): Promise<CheckoutRecord> {
     return inTransaction(this.products, async (tx) => {
-      const checkout = await this.checkouts.lock(tx, id);
+      const [checkout, claimed] = await Promise.all([
+        this.checkouts.lock(tx, id),
+        this.checkouts.claim(tx, { id, userId, expectedTotal }),
+      ]);
       if (checkout?.userId !== userId) throw checkoutNotFound();
       if (expectedTotal !== null && expectedTotal !== checkout.totals.total) {
         throw totalChanged(expectedTotal, checkout.totals.total);
       }
       if (checkout.status === 'claimed') return checkout;
-      if (checkout.overdue || !(await this.move(tx, checkout, 'claimed'))) throw checkoutExpired();
-      await this.reservations.claim(tx, id);
+      if (!claimed) {
+        if (!checkout.overdue) this.transitions.refused(CHECKOUT, checkout.status, 'claimed');
+        throw checkoutExpired();
+      }
+      this.reservations.claim(tx, id);
       return checkout;
     });
   }

@@ -58,7 +58,7 @@ export class PlaceOrderService {
           totals: checkout.totals,
         });
         const order = await this.orders.place(tx, { ...checkout, paymentId: payment.id });
-        await this.payments.initiate(tx, payment);
+        this.payments.initiate(tx, payment);
         return OrderDto.of(order);
       }),
     ).catch(async (error: unknown) => {
@@ -68,7 +68,7 @@ export class PlaceOrderService {
 
     // 4. users database: the ordered lines leave the cart; if this fails, the cart listener does it.
     await this.cart
-      .removeOrdered({ checkoutId: checkout.id, userId, items: checkout.lines })
+      .removeOrdered([{ checkoutId: checkout.id, userId, items: checkout.lines }])
       .catch((error: unknown) => this.logger.warn(`the cart is cleared later: ${String(error)}`));
     return outcome;
   }

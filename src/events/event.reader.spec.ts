@@ -59,7 +59,7 @@ describe('an event', () => {
     ],
     ['lines that are none', 'order.created', { ...CREATED, items: {} }, 'data.items: must be array'],
     ['odd money', 'order.created', { ...CREATED, total: { ...MONEY, amount: '1.999' } }, 'data.total.amount: '],
-    ['no cart', 'order.created', { ...CREATED, cartId: undefined }, 'cartId'],
+    ['no cart', 'order.created', { ...CREATED, cartId: undefined }, 'data.cartId: is missing'],
     ['an unknown cause', 'inventory.released', { cause: 'mood', items: [] }, 'data.cause: '],
     ['less than nothing', 'inventory.low_stock', { available: -1, threshold: 5 }, 'data.available: '],
   ] as const)('with %s is refused, as its class would', (_what, type, data, reason) => {

@@ -17,8 +17,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function describe({ instancePath, message }: ErrorObject): string {
-  return `data${instancePath.replaceAll('/', '.')}: ${message ?? 'is not valid'}`;
+function describe({ instancePath, keyword, params, message }: ErrorObject): string {
+  const path = `data${instancePath.replaceAll('/', '.')}`;
+  if (keyword === 'required') return `${path}.${String(params['missingProperty'])}: is missing`;
+  return `${path}: ${message ?? 'is not valid'}`;
 }
 
 /** Checks a payload against its class; unknown fields are let through: a newer producer may add some. */

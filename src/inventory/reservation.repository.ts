@@ -54,27 +54,27 @@ export class ReservationRepository {
     return rows.map(toLevel);
   }
 
-  /** Sets stock aside where enough is left; gives the products it did so for. */
-  async addReserved(tx: EntityManager, lines: readonly ReservationLine[]): Promise<string[]> {
-    const rows = await sql<{ product_id: string }>(
+  /** Sets stock aside where enough is left; gives the rows it did so for. */
+  async addReserved(tx: EntityManager, lines: readonly ReservationLine[]): Promise<StockLevel[]> {
+    const rows = await sql<LevelRow>(
       tx,
       `UPDATE inventory
        SET reserved_quantity = reserved_quantity + line.quantity, version = version + 1, updated_at = shop_now()
        FROM unnest($1::uuid[], $2::int[]) AS line(product_id, quantity)
        WHERE inventory.product_id = line.product_id
          AND inventory.quantity - inventory.reserved_quantity >= line.quantity
-       RETURNING inventory.product_id`,
+       RETURNING inventory.product_id, inventory.quantity, inventory.reserved_quantity, inventory.low_stock`,
       [lines.map((line) => line.productId), lines.map((line) => line.quantity)],
     );
-    return rows.map((row) => row.product_id);
+    return rows.map(toLevel);
   }
 
-  async insert(
+  insert(
     tx: EntityManager,
     reservation: { checkoutId: string; orderId: string; warehouseId: string; ttlSeconds: number },
     lines: readonly (ReservationLine & { id: string })[],
-  ): Promise<void> {
-    await sql(
+  ): void {
+    sqlLater(
       tx,
       `INSERT INTO reservations (id, checkout_id, order_id, warehouse_id, product_id, quantity, expires_at)
        SELECT line.id, $1, $2, $3, line.product_id, line.quantity, shop_now() + make_interval(secs => $4)
@@ -113,13 +113,8 @@ export class ReservationRepository {
     }));
   }
 
-  async move(
-    tx: EntityManager,
-    checkoutIds: readonly string[],
-    from: ReservationStatus,
-    to: ReservationStatus,
-  ): Promise<void> {
-    await sql(
+  move(tx: EntityManager, checkoutIds: readonly string[], from: ReservationStatus, to: ReservationStatus): void {
+    sqlLater(
       tx,
       `UPDATE reservations
        SET status = $3, updated_at = shop_now()

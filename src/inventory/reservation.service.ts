@@ -18,6 +18,8 @@ import { ReservationRepository, type LockedLine, type ReservationLine } from './
 import { RESERVATION, type ReservationStatus } from './reservation.state';
 import { StockService, type StockLevel } from './stock.service';
 
+export type { StockLevel } from './stock.types';
+
 /** An order as the stock knows it. */
 interface StockOrder {
   orderId: string;
@@ -64,29 +66,38 @@ export class ReservationService {
     await this.reservations.lockStock(tx, productIds);
   }
 
+  /** The counters as this transaction sees them, not locked. */
+  levels(tx: EntityManager, productIds: readonly string[]): Promise<StockLevel[]> {
+    return this.inventory.levels(productIds, tx);
+  }
+
   /**
    * Refuses what is plainly not there without waiting for the rows: when many want the same thing, those who come too
    * late would hold up those who came in time. What it lets pass is decided by `reserve`.
    */
-  async refuseShort(tx: EntityManager, lines: readonly ReservationLine[]): Promise<void> {
-    const productIds = lines.map((line) => line.productId);
-    const levels = await this.inventory.levels(productIds, tx);
+  refuseShort(lines: readonly ReservationLine[], levels: readonly StockLevel[]): void {
     const available = new Map(levels.map((level) => [level.productId, level.quantity - level.reservedQuantity]));
     const short = lines.filter((line) => (available.get(line.productId) ?? 0) < line.quantity);
     if (short.length > 0) throw outOfStock(shortages(short, levels));
   }
 
-  /** Sets all lines aside or none: 409 `checkout.out_of_stock` names what is short. */
+  /**
+   * Sets all lines aside or none: 409 `checkout.out_of_stock` names what is short. Gives the rows as they are now.
+   */
   async reserve(
     tx: EntityManager,
     hold: { checkoutId: string; orderId: string; userId: string; lines: readonly ReservationLine[] },
-  ): Promise<void> {
+  ): Promise<StockLevel[]> {
     const productIds = hold.lines.map((line) => line.productId);
-    const levels = await this.reservations.lockStock(tx, productIds);
-    const reserved = new Set(await this.reservations.addReserved(tx, hold.lines));
-    const short = hold.lines.filter((line) => !reserved.has(line.productId));
+    // Locked in order first, whatever order the update would take them in.
+    const [levels, reserved] = await Promise.all([
+      this.reservations.lockStock(tx, productIds),
+      this.reservations.addReserved(tx, hold.lines),
+    ]);
+    const enough = new Set(reserved.map((level) => level.productId));
+    const short = hold.lines.filter((line) => !enough.has(line.productId));
     if (short.length > 0) throw outOfStock(shortages(short, levels));
-    await this.reservations.insert(
+    this.reservations.insert(
       tx,
       { ...hold, warehouseId: DEFAULT_WAREHOUSE_ID, ttlSeconds: this.settings.reservationTtlSeconds },
       hold.lines.map((line) => ({ ...line, id: uuidv7() })),
@@ -97,11 +108,12 @@ export class ReservationService {
       orderId: hold.orderId,
       data: { userId: hold.userId, items: hold.lines.map(({ productId, quantity }) => ({ productId, quantity })) },
     });
+    return reserved;
   }
 
   /** The order is being placed: from here on only its outcome frees the stock, no clock. */
-  async claim(tx: EntityManager, checkoutId: string): Promise<void> {
-    await this.reservations.move(tx, [checkoutId], 'held', 'claimed');
+  claim(tx: EntityManager, checkoutId: string): void {
+    this.reservations.move(tx, [checkoutId], 'held', 'claimed');
   }
 
   /** Gives a hold back; a second call, or one too late, changes nothing. Returns the products it concerned. */
@@ -163,9 +175,20 @@ export class ReservationService {
     );
   }
 
+  /** The same for who has just changed the rows and knows what they say. The listener of stock events looks again. */
+  async tellLevels(levels: readonly StockLevel[]): Promise<void> {
+    await Promise.all([
+      this.inventory.forgetAvailability(levels.map(({ productId }) => productId)),
+      this.mirrorLevels(levels),
+    ]);
+  }
+
   /** `inventory_lock:{product_id}`: write-only, for people and dashboards. */
-  private async mirrorHolds(productIds: readonly string[]): Promise<void> {
-    const levels = await this.inventory.levels([...productIds]);
+  async mirrorHolds(productIds: readonly string[]): Promise<void> {
+    await this.mirrorLevels(await this.inventory.levels([...productIds]));
+  }
+
+  private async mirrorLevels(levels: readonly StockLevel[]): Promise<void> {
     await this.redis.attempt(async (redis) => {
       const pipeline = redis.pipeline();
       for (const level of levels) {
@@ -214,7 +237,8 @@ export class ReservationService {
     }
     if (lines.length === 0) return [];
     const productIds = lines.map((line) => line.productId);
-    await Promise.all([this.reservations.lockStock(tx, productIds), this.reservations.move(tx, [...moving], from, to)]);
+    await this.reservations.lockStock(tx, productIds);
+    this.reservations.move(tx, [...moving], from, to);
     return lines;
   }
 

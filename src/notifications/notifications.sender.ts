@@ -10,6 +10,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { request } from 'undici';
 import { BackgroundWork } from '../messaging/background-work';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
@@ -159,13 +160,13 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   }
 
   private async sendSms(notification: LeasedNotification, signal: AbortSignal): Promise<void> {
-    const response = await fetch(this.settings.smsUrl, {
+    const { statusCode, body } = await request(this.settings.smsUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: notification.eventId, to: notification.recipient, text: notification.content.text }),
       signal,
     });
-    await response.body?.cancel();
-    if (!response.ok) throw new SmsRefusedError(response.status);
+    await body.dump();
+    if (statusCode < 200 || statusCode > 299) throw new SmsRefusedError(statusCode);
   }
 }

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { toAmount, toMinorUnits } from '../common/money';
 import { totalsOfRow, type TotalsRow } from '../common/totals.dto';
-import { sql, type Executor } from '../database/sql';
+import { sql, sqlLater, type Executor } from '../database/sql';
 import type { CancelReason } from '../events/order.events';
 import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
 import { ORDER, type OrderStatus } from './order.state';
@@ -119,7 +119,7 @@ export class OrdersRepository {
         order.checkoutId,
       ],
     );
-    await sql(
+    sqlLater(
       tx,
       `INSERT INTO order_items (id, order_id, line, product_id, sku, name, quantity, price_at_purchase)
        SELECT item.id, $1, item.line, item.product_id, item.sku, item.name, item.quantity, item.price
@@ -152,6 +152,16 @@ export class OrdersRepository {
   /** Locks the order first, then the caller may lock its payment. */
   async lock(tx: EntityManager, id: string): Promise<OrderRecord | null> {
     const [row] = await sql<OrderRow>(tx, `${SELECT_ORDER} WHERE o.id = $1 FOR UPDATE OF o`, [id]);
+    return row ? toRecord(row) : null;
+  }
+
+  /** The same by its payment, whose order never changes: by payments_pkey, then orders_pkey. */
+  async lockOfPayment(tx: EntityManager, paymentId: string): Promise<OrderRecord | null> {
+    const [row] = await sql<OrderRow>(
+      tx,
+      `${SELECT_ORDER} WHERE o.id = (SELECT order_id FROM payments WHERE id = $1) FOR UPDATE OF o`,
+      [paymentId],
+    );
     return row ? toRecord(row) : null;
   }
 

@@ -101,6 +101,11 @@ export class OrdersService {
     return this.orders.lock(tx, orderId);
   }
 
+  /** The same for the order of a payment. */
+  lockOfPayment(tx: EntityManager, paymentId: string): Promise<OrderRecord | null> {
+    return this.orders.lockOfPayment(tx, paymentId);
+  }
+
   /** What became of an order that has left for the archive; null while it is in PostgreSQL, or nowhere. */
   async archivedStatus(orderId: string): Promise<string | null> {
     if (await this.orders.find(this.database, orderId)) return null;
@@ -132,7 +137,12 @@ export class OrdersService {
         continue;
       }
       const { shipmentId, cause } = shipment;
-      this.outbox.add(tx, { type: 'order.processing', ...about(order), data: { ...eventData(order), shipmentId }, cause });
+      this.outbox.add(tx, {
+        type: 'order.processing',
+        ...about(order),
+        data: { ...eventData(order), shipmentId },
+        cause,
+      });
       this.metrics.moved('processing');
       prepared.push(shipment);
     }

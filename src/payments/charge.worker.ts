@@ -10,6 +10,7 @@ import { Settings } from '../settings/settings';
 import { PAYMENT } from './payment.state';
 import { PaymentsRepository, type LeasedPayment } from './payments.repository';
 import { PaymentsService } from './payments.service';
+import type { ProviderCharge } from './provider-charge.reader';
 import { KEY_MEMORY_HOURS, SandboxProvider } from './sandbox.provider';
 
 /** Charges run side by side, whatever the number of Kafka partitions: a slow one holds up no other. */
@@ -87,8 +88,7 @@ export class ChargeWorker {
       const found = await this.provider.findCharge(payment.id).catch((error: unknown) => String(error));
       if (typeof found === 'string') return this.later(payment, 'unknown', found);
       if (found) {
-        await this.service.settle(found);
-        return this.finish(payment, 'found', found.id);
+        return this.settle(payment, found, 'found', found.id);
       }
     }
     if (!payment.wanted) {
@@ -104,8 +104,21 @@ export class ChargeWorker {
       return this.finish(payment, 'rejected', answer.failureCode);
     }
     if (answer.outcome !== 'charged') return this.later(payment, answer.outcome, answer.detail);
-    await this.service.settle(answer.charge);
-    return this.finish(payment, answer.charge.succeeded ? 'succeeded' : 'failed', answer.charge.failureCode);
+    const { succeeded, failureCode } = answer.charge;
+    return this.settle(payment, answer.charge, succeeded ? 'succeeded' : 'failed', failureCode);
+  }
+
+  private async settle(
+    payment: LeasedPayment,
+    charge: ProviderCharge,
+    outcome: string,
+    detail: string | null,
+  ): Promise<void> {
+    const { attemptId } = payment;
+    await this.service.settle(charge, (tx) => {
+      if (attemptId !== null) this.payments.finishAttemptIn(tx, attemptId, outcome, detail);
+    });
+    this.attempts.inc({ outcome });
   }
 
   private async finish(payment: LeasedPayment, outcome: string, detail: string | null): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { toAmount, toMinorUnits } from '../common/money';
-import { literals, sql, type Executor } from '../database/sql';
+import { literals, sql, sqlLater, type Executor } from '../database/sql';
 import { PAYMENT, type PaymentStatus } from './payment.state';
 
 /** What is to be charged or asked about, as payments_due_idx has it. */
@@ -50,6 +50,8 @@ interface PaymentRow {
   traceparent: string;
 }
 
+const FINISH_ATTEMPT = `UPDATE payment_attempts SET outcome = $2, detail = $3, finished_at = shop_now() WHERE id = $1`;
+
 const COLUMNS = `id, order_id, user_id, provider, token, amount, refunded_amount, currency, status, charge_id, tries,
   traceparent`;
 
@@ -73,8 +75,8 @@ function toRecord(row: PaymentRow): PaymentRecord {
 /** Tables: payments, payment_attempts. Both stay for ever. */
 @Injectable()
 export class PaymentsRepository {
-  async insert(tx: EntityManager, payment: PaymentRecord): Promise<void> {
-    await sql(
+  insert(tx: EntityManager, payment: PaymentRecord): void {
+    sqlLater(
       tx,
       `INSERT INTO payments (id, order_id, user_id, provider, token, amount, currency, traceparent)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -171,11 +173,12 @@ export class PaymentsRepository {
   }
 
   async finishAttempt(executor: Executor, attemptId: string, outcome: string, detail: string | null): Promise<void> {
-    await sql(
-      executor,
-      `UPDATE payment_attempts SET outcome = $2, detail = $3, finished_at = shop_now() WHERE id = $1`,
-      [attemptId, outcome, detail?.slice(0, 255) ?? null],
-    );
+    await sql(executor, FINISH_ATTEMPT, [attemptId, outcome, detail?.slice(0, 255) ?? null]);
+  }
+
+  /** The same in the transaction that takes the attempt's answer for the payment's. */
+  finishAttemptIn(tx: EntityManager, attemptId: string, outcome: string, detail: string | null): void {
+    sqlLater(tx, FINISH_ATTEMPT, [attemptId, outcome, detail?.slice(0, 255) ?? null]);
   }
 
   /** Unknown, to be tried again after a while. False when it was decided meanwhile. */

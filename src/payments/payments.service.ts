@@ -71,17 +71,21 @@ export class PaymentsService {
     };
   }
 
-  async initiate(tx: EntityManager, payment: PaymentRecord): Promise<void> {
-    await this.payments.insert(tx, payment);
+  initiate(tx: EntityManager, payment: PaymentRecord): void {
+    this.payments.insert(tx, payment);
     this.outbox.add(tx, { type: 'payment.initiated', ...about(payment), data: eventData(payment) });
   }
 
   /**
    * Takes the provider's word on a charge: payment and order are decided in one transaction. Told again, or told of a
-   * payment that is decided, it changes nothing; money taken for an order that has ended goes back at once.
+   * payment that is decided, it changes nothing; money taken for an order that has ended goes back at once. `record`
+   * writes down, in the same transaction, which try brought that word.
    */
-  async settle(charge: ProviderCharge): Promise<void> {
-    await inTransaction(this.database, (tx) => this.settleIn(tx, charge));
+  async settle(charge: ProviderCharge, record?: (tx: EntityManager) => void): Promise<void> {
+    await inTransaction(this.database, async (tx) => {
+      await this.settleIn(tx, charge);
+      record?.(tx);
+    });
   }
 
   async settleIn(tx: EntityManager, charge: ProviderCharge): Promise<void> {
@@ -176,10 +180,11 @@ export class PaymentsService {
     tx: EntityManager,
     paymentId: string,
   ): Promise<{ order: LockedOrder; payment: PaymentRecord | null }> {
-    const known = await this.payments.find(tx, paymentId);
-    if (!known) return { order: null, payment: null };
-    const order = await this.orders.lock(tx, known.orderId);
-    return { order, payment: await this.payments.lock(tx, known.id) };
+    const [order, payment] = await Promise.all([
+      this.orders.lockOfPayment(tx, paymentId),
+      this.payments.lock(tx, paymentId),
+    ]);
+    return { order, payment };
   }
 
   private async declineIn(

@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { request as httpRequest } from 'undici';
 import { toAmount } from '../common/money';
 import { Settings } from '../settings/settings';
 import { field, readCharge, type ProviderCharge } from './provider-charge.reader';
@@ -168,21 +169,26 @@ export class SandboxProvider implements OnModuleDestroy {
     const call = new AbortController();
     this.calls.add(call);
     try {
-      const response = await fetch(new URL(request.path, this.settings.paymentProviderUrl), {
-        method: request.method,
-        headers: {
-          ...(request.body ? { 'content-type': 'application/json' } : {}),
-          ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
+      timedOut.addEventListener('abort', () => call.abort(timedOut.reason), { once: true });
+      // A third of what Node's fetch costs, which is undici's as well.
+      const { statusCode: status, body: answer } = await httpRequest(
+        new URL(request.path, this.settings.paymentProviderUrl),
+        {
+          method: request.method,
+          headers: {
+            ...(request.body ? { 'content-type': 'application/json' } : {}),
+            ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
+          },
+          body: request.body ? JSON.stringify(request.body) : null,
+          signal: call.signal,
         },
-        body: request.body ? JSON.stringify(request.body) : null,
-        signal: AbortSignal.any([timedOut, call.signal]),
-      });
-      const body: unknown = await response.json().catch((error: unknown) => {
+      );
+      const body: unknown = await answer.json().catch((error: unknown) => {
         // A refusal is one without a body too (a proxy's 502 is a page); a success that broke off is not known.
-        if (response.status >= 400) return null;
+        if (status >= 400) return null;
         throw error;
       });
-      return { status: response.status, body };
+      return { status, body };
     } finally {
       this.calls.delete(call);
     }

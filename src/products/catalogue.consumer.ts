@@ -1,6 +1,7 @@
 import { Payload } from '@nestjs/microservices';
 import { TOPICS } from '../events/topics';
 import { InventoryService } from '../inventory/inventory.service';
+import { ReservationService } from '../inventory/reservation.service';
 import { EventConsumer, OnTopic } from '../messaging/kafka/listen.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import type { ReceivedEvent } from '../messaging/kafka/received-event';
@@ -26,10 +27,16 @@ function productsOf(event: ReceivedEvent): string[] {
  */
 @EventConsumer()
 export class CatalogueConsumer {
-  constructor(private readonly inventory: InventoryService) {}
+  constructor(
+    private readonly inventory: InventoryService,
+    private readonly reservations: ReservationService,
+  ) {}
 
   @OnTopic(TOPICS.inventory, GROUPS.catalogue)
   async onInventoryEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
-    await this.inventory.mustForgetAvailability([...new Set(events.flatMap(productsOf))]);
+    const products = [...new Set(events.flatMap(productsOf))];
+    if (products.length === 0) return;
+    await this.inventory.mustForgetAvailability(products);
+    await this.reservations.mirrorHolds(products);
   }
 }

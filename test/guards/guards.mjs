@@ -51,7 +51,7 @@ const STOCK = [
   {
     what: 'each change of stock is in the ledger',
     file: 'src/inventory/reservation.service.ts',
-    code: 'await this.reservations.recordMovements(tx, { orderId, warehouseId: DEFAULT_WAREHOUSE_ID, cause, sign }, lines);',
+    code: 'this.reservations.recordMovements(tx, { warehouseId: DEFAULT_WAREHOUSE_ID, cause, sign }, movements);',
     without: '',
     test: STOCK_MODEL,
   },
@@ -129,8 +129,8 @@ const PLACING = [
   {
     what: 'two requests with one key take turns',
     file: 'src/http/idempotency/idempotency.service.ts',
-    code: '    await this.takeTurn(tx, request);\n',
-    without: "    if (request.key === '') await this.takeTurn(tx, request);\n",
+    code: 'Promise.all([this.takeTurn(tx, request), ',
+    without: "Promise.all([request.key === '' && this.takeTurn(tx, request), ",
     test: SENT_TWICE,
     inServers: true,
   },
@@ -277,8 +277,8 @@ const CHECKS = [
   {
     what: 'a connection that fell silent leaves the pool',
     file: 'src/database/sql.ts',
-    code: 'if (!(await endIfSilent(runner, error))) await runner',
-    without: 'await runner',
+    code: "if (saysNothing(error)) void client.end().catch(ignore);\n      else await client.query('ROLLBACK')",
+    without: "await client.query('ROLLBACK')",
     test: 'test/integration/database/silent-server.spec.ts',
   },
   {

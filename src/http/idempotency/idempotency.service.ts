@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../../common/app-error';
-import { sql, type Executor } from '../../database/sql';
+import { sql, sqlLater, type Executor } from '../../database/sql';
 import type { IdempotentRequest } from './idempotency.decorators';
 
 /** What a request with a key led to: its answer, and whether that was kept from the first time. */
@@ -32,18 +32,18 @@ export class Idempotency {
     work: () => Promise<T>,
   ): Promise<Outcome<T>> {
     if (request === null) return { body: await work(), replayed: false };
-    await this.takeTurn(tx, request);
-    const stored = await this.find<T>(tx, request);
+    // Sent together, run one after the other: with the turn taken, what another has stored is seen.
+    const [, stored] = await Promise.all([this.takeTurn(tx, request), this.find<T>(tx, request)]);
     if (stored) return { body: stored, replayed: true };
-    // A key older than a day is forgotten: it may be used anew before the sweeper came by.
-    await sql(tx, `DELETE FROM idempotency_keys WHERE scope = $1 AND key = $2`, [request.scope, request.key]);
     const body = await work();
-    await sql(tx, `INSERT INTO idempotency_keys (scope, key, request_hash, response) VALUES ($1, $2, $3, $4)`, [
-      request.scope,
-      request.key,
-      request.requestHash,
-      JSON.stringify(body),
-    ]);
+    // A key older than a day is forgotten: it may be used anew before the sweeper came by.
+    sqlLater(
+      tx,
+      `INSERT INTO idempotency_keys (scope, key, request_hash, response) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (scope, key) DO UPDATE
+       SET request_hash = EXCLUDED.request_hash, response = EXCLUDED.response, created_at = shop_now()`,
+      [request.scope, request.key, request.requestHash, JSON.stringify(body)],
+    );
     return { body, replayed: false };
   }
 

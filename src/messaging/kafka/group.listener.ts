@@ -20,9 +20,11 @@ const HEARTBEAT_MS = 2_000;
 const AT_ONCE = 100;
 /**
  * The broker keeps a fetch back for this long to fill it. What comes one by one costs each group a fetch and a
- * transaction an event; a tenth of a second is a small part of what an order may take.
+ * transaction an event; a fifth of a second is a small part of what an order may take.
  */
-const GATHER_MS = 100;
+const GATHER_MS = 200;
+/** What a group of raw messages waits for comes rarely. */
+const RAW_GATHER_MS = 500;
 const GATHER_BYTES = 1024 * 1024;
 
 function isTopic(name: string): name is Topic {
@@ -68,7 +70,7 @@ export class GroupListener extends ServerKafka {
         rebalanceTimeout: 15_000,
         heartbeatInterval: HEARTBEAT_MS,
         // Also bounds how long a stop waits for the fetch under way.
-        maxWaitTimeInMs: GATHER_MS,
+        maxWaitTimeInMs: group.raw ? RAW_GATHER_MS : GATHER_MS,
         minBytes: GATHER_BYTES,
         retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 10 },
       },

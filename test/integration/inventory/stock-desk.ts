@@ -108,7 +108,7 @@ export class StockDesk {
   }
 
   claim(hold: Hold): Promise<void> {
-    return inTransaction(this.database, (tx) => this.reservations.claim(tx, hold.checkoutId));
+    return inTransaction(this.database, (tx) => Promise.resolve(this.reservations.claim(tx, hold.checkoutId)));
   }
 
   release(hold: Hold, from: 'held' | 'claimed', cause: ReleaseCause): Promise<string[]> {

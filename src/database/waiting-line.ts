@@ -7,7 +7,12 @@ const TURN_WITHIN_MS = 25_000;
 /** What pg takes when nobody says how many. */
 const DEFAULT_POOL_SIZE = 10;
 
-const lines = new WeakMap<DataSource, SemaphoreInterface>();
+interface Line {
+  places: Semaphore;
+  patient: SemaphoreInterface;
+}
+
+const lines = new WeakMap<DataSource, Line>();
 
 /**
  * Runs `work` when a connection of the pool is free. pg's own limit (2 s) is for making a connection, but counts the
@@ -18,8 +23,9 @@ export function inTurn<T>(source: DataSource, work: () => Promise<T>): Promise<T
   let line = lines.get(source);
   if (!line) {
     const places = new Semaphore(source.options.poolSize ?? DEFAULT_POOL_SIZE);
-    line = withTimeout(places, TURN_WITHIN_MS, new UnavailableError('The database'));
+    line = { places, patient: withTimeout(places, TURN_WITHIN_MS, new UnavailableError('The database')) };
     lines.set(source, line);
   }
-  return line.runExclusive(work);
+  // Where a place is free there is nothing to wait for, nor a timer to set.
+  return (line.places.isLocked() ? line.patient : line.places).runExclusive(work);
 }

@@ -120,21 +120,22 @@ export class NotificationsRepository {
     return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
   }
 
-  /** False when the message is in no state that may become sent. */
-  async markSent(executor: Executor, id: string, attempt: number): Promise<boolean> {
-    const rows = await sql(
+  /** Gives those of these messages that were in a state that may become sent. */
+  async markSent(executor: Executor, sent: readonly { id: string; attempt: number }[]): Promise<Set<string>> {
+    const rows = await sql<{ id: string }>(
       executor,
       `WITH ended AS (
          UPDATE notification_attempts
          SET outcome = 'sent', finished_at = shop_now()
-         WHERE notification_id = $1 AND number = $2
+         FROM unnest($1::uuid[], $2::int[]) AS sent(id, attempt)
+         WHERE notification_attempts.notification_id = sent.id AND notification_attempts.number = sent.attempt
        )
        UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
-       WHERE id = $1 AND status = ANY($3::text[])
+       WHERE id = ANY($1::uuid[]) AND status = ANY($3::text[])
        RETURNING id`,
-      [id, attempt, NOTIFICATION.sourcesOf('sent')],
+      [sent.map(({ id }) => id), sent.map(({ attempt }) => attempt), NOTIFICATION.sourcesOf('sent')],
     );
-    return rows.length > 0;
+    return new Set(rows.map(({ id }) => id));
   }
 
   async statusOf(executor: Executor, id: string): Promise<NotificationStatus | null> {

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import DataLoader from 'dataloader';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
@@ -19,6 +20,7 @@ import { NotificationsRepository, type Channel, type LeasedNotification } from '
 import { isRefusedForGood, SmsRefusedError } from './notifications.errors';
 
 const POLL_MS = 1_000;
+const MARK_TOGETHER_MS = 20;
 /** One send, whatever it waits for. */
 const SEND_WITHIN_MS = 15_000;
 /** Longer than a send may take: a leased message is never sent by two at once. */
@@ -45,6 +47,14 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   readonly work: BackgroundWork;
   private readonly logger = new Logger(NotificationsSender.name);
   private readonly mailer: Transporter;
+  /** What was sent within a moment is marked by one statement; who dies before that sends the same mail again. */
+  private readonly marked = new DataLoader<{ id: string; attempt: number }, boolean>(
+    async (sent) => {
+      const marked = await this.notifications.markSent(this.database, sent);
+      return sent.map(({ id }) => marked.has(id));
+    },
+    { cache: false, batchScheduleFn: (mark) => setTimeout(mark, MARK_TOGETHER_MS) },
+  );
   private readonly deadlines = new Set<AbortController>();
   private closed = false;
   private readonly lanes: Lane[] = [
@@ -125,7 +135,7 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
       return;
     }
     this.sent.inc({ channel, outcome: 'sent' });
-    if (!(await this.notifications.markSent(this.database, id, attempt))) await this.refuse(id, 'sent');
+    if (!(await this.marked.load({ id, attempt }))) await this.refuse(id, 'sent');
   }
 
   /** Its lease ran out while it was sent, and another sender was faster. */

@@ -270,7 +270,7 @@ const CHECKS = [
   {
     what: 'a crowd before a small pool waits its turn',
     file: 'src/database/waiting-line.ts',
-    code: 'return line.runExclusive(work);',
+    code: 'return (line.places.isLocked() ? line.patient : line.places).runExclusive(work);',
     without: 'return work();',
     test: 'test/integration/database/waiting-line.spec.ts',
   },

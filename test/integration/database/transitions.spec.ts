@@ -222,7 +222,7 @@ movesOnlyAsAllowed({
     return id;
   },
   move: {
-    sent: (tx, id) => notifications.markSent(tx, id, 1),
+    sent: async (tx, id) => (await notifications.markSent(tx, [{ id, attempt: 1 }])).has(id),
     queued: async (tx, id) =>
       (await notifications.markFailed(tx, id, { attempt: 1, refused: false, error: '-' })) === 'queued',
     dead: async (tx, id) =>

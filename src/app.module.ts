@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { ArchiveModule } from './archive/archive.module';
+import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import { BackgroundJobs } from './background.jobs';
 import { CacheModule } from './cache/cache.module';
@@ -46,6 +47,7 @@ import { UsersModule } from './users/users.module';
     CartModule,
     NotificationsModule,
     // products database
+    AuditModule,
     ProductsModule,
     InventoryModule,
     CheckoutModule,

@@ -14,6 +14,7 @@ import { DemoModule } from './demo/demo.module';
 import { HealthModule } from './health/health.module';
 import { HistoryModule } from './history/history.module';
 import { HttpModule } from './http/http.module';
+import { ImagesModule } from './images/images.module';
 import { InventoryModule } from './inventory/inventory.module';
 import { MessagingModule } from './messaging/messaging.module';
 import { NotificationsModule } from './notifications/notifications.module';
@@ -49,6 +50,7 @@ import { UsersModule } from './users/users.module';
     // products database
     AuditModule,
     ProductsModule,
+    ImagesModule,
     InventoryModule,
     CheckoutModule,
     // orders database

@@ -9,6 +9,7 @@ import { sql } from './database/sql';
 import { DeadLettersMetrics } from './dead-letters/dead-letters.metrics';
 import { DeadLettersSender } from './dead-letters/dead-letters.sender';
 import { DeadLettersService } from './dead-letters/dead-letters.service';
+import { ImagesSweepJob } from './images/images-sweep.job';
 import { BackgroundWork } from './messaging/background-work';
 import { NotificationsSender } from './notifications/notifications.sender';
 import { ChargeWorker } from './payments/charge.worker';
@@ -44,6 +45,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     redrives: DeadLettersSender,
     deadLetters: DeadLettersService,
     deadLetterMetrics: DeadLettersMetrics,
+    images: ImagesSweepJob,
     private readonly charges: ChargeWorker,
     settings: Settings,
   ) {
@@ -69,6 +71,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
         run: () => deadLetterMetrics.measure(),
       }),
       new BackgroundWork({ name: 'sweep-dead-letters', everyMs: 10 * MINUTE, run: () => deadLetters.sweep() }),
+      new BackgroundWork({ name: 'sweep-images', everyMs: 60 * MINUTE, run: () => images.run() }),
       new BackgroundWork({
         name: 'sweep-messages',
         everyMs: 10 * MINUTE,

@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'precondition_failed'
   | 'precondition_required'
   | 'unprocessable'
+  | 'unsupported_media_type'
   | 'too_many_requests'
   | 'unavailable';
 

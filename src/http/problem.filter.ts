@@ -13,6 +13,7 @@ const STATUS: Record<ErrorKind, number> = {
   conflict: 409,
   precondition_failed: 412,
   unprocessable: 422,
+  unsupported_media_type: 415,
   precondition_required: 428,
   too_many_requests: 429,
   unavailable: 503,

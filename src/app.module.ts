@@ -21,6 +21,7 @@ import { NotificationsModule } from './notifications/notifications.module';
 import { ObservabilityModule } from './observability/observability.module';
 import { OrdersModule } from './orders/orders.module';
 import { PaymentsModule } from './payments/payments.module';
+import { ProductImportsModule } from './product-imports/product-imports.module';
 import { ProductsModule } from './products/products.module';
 import { SCHEMA } from './schema';
 import { SettingsModule } from './settings/settings.module';
@@ -50,6 +51,7 @@ import { UsersModule } from './users/users.module';
     // products database
     AuditModule,
     ProductsModule,
+    ProductImportsModule,
     ImagesModule,
     InventoryModule,
     CheckoutModule,

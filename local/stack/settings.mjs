@@ -1,6 +1,7 @@
 // @ts-check
 /** The environment Tradepost's own programs get: URLs of this stack, its secrets, and whatever the developer has set. */
-import { DATABASES, isGiven } from './plan.mjs';
+import path from 'node:path';
+import { DATABASES, isGiven, ROOT } from './plan.mjs';
 import { folderOf } from './folders.mjs';
 import { secretsOf } from './secrets.mjs';
 
@@ -44,7 +45,8 @@ export const mailUrl = (plan) => (plan.given.SMTP_URL ? null : `${mailboxUrl(pla
 export const smsUrl = (plan) => plan.given.SMS_URL ?? `${mailboxUrl(plan)}/sms`;
 
 /** Written by the app servers, served by Nginx. @param {Plan} plan */
-export const imagesFolder = (plan) => plan.environment.IMAGES_DIR || folderOf(plan, 'data', 'images');
+export const imagesFolder = (plan) => 
+  plan.environment.IMAGES_DIR ? path.resolve(ROOT, plan.environment.IMAGES_DIR) : folderOf(plan, 'data', 'images');
 
 /** @param {Plan} plan */
 export function adminLogin(plan) {

@@ -12,6 +12,7 @@ const STATUS: Record<ErrorKind, number> = {
   not_found: 404,
   conflict: 409,
   precondition_failed: 412,
+  too_large: 413,
   unprocessable: 422,
   unsupported_media_type: 415,
   precondition_required: 428,

@@ -1,4 +1,5 @@
-import type { Multipart } from '@fastify/multipart';
+import type { Readable } from 'node:stream';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
@@ -75,6 +76,31 @@ export async function readFile(request: FastifyRequest, maxBytes: number): Promi
   });
   if (bytes === null) throw new ValidationError([{ field: 'file', message: 'must be a file of the form' }]);
   return { bytes, fields };
+}
+
+/**
+ * Gives the one file of a form, or the body itself, to whoever reads it piece by piece. What is left unread of it when
+ * that one throws is read away: a connection cut under a client that still sends would cost it the answer.
+ */
+export async function streamFile<T>(
+  request: FastifyRequest,
+  read: (file: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
+  const body: Readable = request.isMultipart() ? await fileOf(request) : request.raw;
+  try {
+    return await read(body.iterator({ destroyOnReturn: false }));
+  } finally {
+    request.raw.resume();
+    body.resume();
+  }
+}
+
+async function fileOf(request: FastifyRequest): Promise<Readable> {
+  // The reader counts the bytes.
+  const limits = { fileSize: Number.MAX_SAFE_INTEGER, files: 1 };
+  const part = await asClient<MultipartFile | undefined>(() => request.file({ limits }));
+  if (!part) throw new ValidationError([{ field: 'file', message: 'must be a file of the form' }]);
+  return part.file;
 }
 
 /** A form that ends too early or is none is the client's mistake: the parser throws plain errors for some. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditService } from '../audit/audit.service';
+import { AuditService, type AuditEntry } from '../audit/audit.service';
 import { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
 import { InventoryRepository } from './inventory.repository';
 import { InventoryService } from './inventory.service';
@@ -16,6 +16,16 @@ export interface CountedStock {
 export interface ImportedBy {
   actorId: string;
   requestId: string | null;
+}
+
+function toldOf(productId: string, before: number | null, quantity: number): AuditEntry {
+  return {
+    action: 'inventory.imported',
+    subjectType: 'inventory',
+    subjectId: productId,
+    before: before === null ? null : { quantity: before },
+    after: { quantity },
+  };
 }
 
 /** Stock that comes with a file of products: the verbs of `inventory.service.ts`, for many rows in a few statements. */
@@ -74,19 +84,20 @@ export class StockImportService {
     await this.audit.record(
       tx,
       by.actorId,
-      changes.map(({ level, quantity }) => ({
-        action: 'inventory.imported',
-        subjectType: 'inventory' as const,
-        subjectId: level.productId,
-        before: { quantity: level.quantity },
-        after: { quantity },
-      })),
+      changes.map(({ level, quantity }) => toldOf(level.productId, level.quantity, quantity)),
       by.requestId,
     );
   }
 
   /** Stock rows of new products. */
-  async openAll(tx: EntityManager, rows: readonly CountedStock[]): Promise<void> {
-    if (rows.length > 0) await this.inventory.openAll(tx, rows);
+  async openAll(tx: EntityManager, rows: readonly CountedStock[], by: ImportedBy): Promise<void> {
+    if (rows.length === 0) return;
+    await this.inventory.openAll(tx, rows);
+    await this.audit.record(
+      tx,
+      by.actorId,
+      rows.filter(({ quantity }) => quantity > 0).map(({ productId, quantity }) => toldOf(productId, null, quantity)),
+      by.requestId,
+    );
   }
 }

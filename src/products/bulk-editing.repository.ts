@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { toAmount } from '../common/money';
-import { sql } from '../database/sql';
+import { toAmount, toMinorUnits } from '../common/money';
+import { sql, type Executor } from '../database/sql';
 import { EDITED_COLUMNS, toEdited, type EditedColumns } from './product-editing.repository';
 import type { EditedProduct, ProductFields } from './product-editing.types';
 import { apart, slugOf } from './slug.queries';
@@ -23,9 +23,75 @@ const toRows = (products: readonly BulkProduct[]): string =>
     })),
   );
 
-/** Table: products, many at once. */
+interface ExportedColumns {
+  id: string;
+  sku: string;
+  name: string;
+  description: string;
+  price: string;
+  currency: string;
+  category_slug: string;
+  image_url: string | null;
+  attributes: Record<string, string>;
+  quantity: number | null;
+}
+
+/** A product as a file has it. */
+export interface ExportedProduct {
+  id: string;
+  sku: string;
+  name: string;
+  description: string;
+  /** Minor units. */
+  price: number;
+  currency: string;
+  categorySlug: string;
+  imageUrl: string | null;
+  attributes: Readonly<Record<string, string>>;
+  /** On hand; null without a stock row. */
+  quantity: number | null;
+}
+
+/** Table: products, many at once; for files with their stock. */
 @Injectable()
 export class BulkEditingRepository {
+  /** Those on sale after this id, by products_pkey and inventory_pkey. */
+  async page(executor: Executor, afterId: string, limit: number): Promise<ExportedProduct[]> {
+    const rows = await sql<ExportedColumns>(
+      executor,
+      `SELECT p.id, p.sku, p.name, p.description, p.price, p.currency, c.slug AS category_slug, p.image_url,
+              p.attributes, i.quantity
+       FROM products p
+       JOIN categories c ON c.id = p.category_id
+       LEFT JOIN inventory i ON i.product_id = p.id
+       WHERE p.id > $1 AND p.deleted_at IS NULL
+       ORDER BY p.id
+       LIMIT $2`,
+      [afterId, limit],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      sku: row.sku,
+      name: row.name,
+      description: row.description,
+      price: toMinorUnits(row.price),
+      currency: row.currency,
+      categorySlug: row.category_slug,
+      imageUrl: row.image_url,
+      attributes: row.attributes,
+      quantity: row.quantity,
+    }));
+  }
+
+  /** Every name that some product on sale has; a walk through them all, for a file of them all. */
+  async attributeNames(executor: Executor): Promise<string[]> {
+    const rows = await sql<{ name: string }>(
+      executor,
+      `SELECT DISTINCT jsonb_object_keys(attributes) AS name FROM products WHERE deleted_at IS NULL ORDER BY name`,
+    );
+    return rows.map((row) => row.name);
+  }
+
   /** By products_sku_key, in the order of the ids; locked until the transaction ends, but not for those who refer to it. */
   async lockBySku(tx: EntityManager, skus: readonly string[]): Promise<EditedProduct[]> {
     const rows = await sql<EditedColumns>(

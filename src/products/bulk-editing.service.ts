@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { AuditService, changedFields, type AuditEntry } from '../audit/audit.service';
-import { BulkEditingRepository, type BulkProduct } from './bulk-editing.repository';
+import { BulkEditingRepository, type BulkProduct, type ExportedProduct } from './bulk-editing.repository';
 import { CatalogueCache } from './catalogue-cache.service';
 import { ProductEditingRepository } from './product-editing.repository';
 import { fieldsOf, inOrder, type EditedProduct } from './product-editing.types';
 
-export type { BulkProduct } from './bulk-editing.repository';
+export type { BulkProduct, ExportedProduct } from './bulk-editing.repository';
 export type { EditedProduct } from './product-editing.types';
+
+const READ_AT_ONCE = 500;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Who changes many products at once; the request is that of the upload. */
 export interface ChangedBy {
@@ -31,11 +35,28 @@ function difference(before: EditedProduct, after: BulkProduct): { before: object
 @Injectable()
 export class BulkEditingService {
   constructor(
+    @InjectDataSource('products') private readonly products: DataSource,
     private readonly repository: BulkEditingRepository,
     private readonly editing: ProductEditingRepository,
     private readonly cache: CatalogueCache,
     private readonly audit: AuditService,
   ) {}
+
+  /** Every product on sale, page by page, no faster than they are taken. */
+  async *all(): AsyncGenerator<ExportedProduct> {
+    let after = BEFORE_ALL;
+    for (;;) {
+      const products = await this.repository.page(this.products, after, READ_AT_ONCE);
+      yield* products;
+      const last = products.at(-1);
+      if (!last || products.length < READ_AT_ONCE) return;
+      after = last.id;
+    }
+  }
+
+  async attributeNames(): Promise<string[]> {
+    return this.repository.attributeNames(this.products);
+  }
 
   /** Products that have these SKUs, off sale or not; they stay as they are until the transaction ends. */
   async lockBySku(tx: EntityManager, skus: readonly string[]): Promise<Map<string, EditedProduct>> {

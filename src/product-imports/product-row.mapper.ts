@@ -32,7 +32,7 @@ export function readHeader(cells: readonly string[]): string[] {
     if (isPlain(name.toLowerCase())) return name.toLowerCase();
     const [prefix, attribute] = [name.slice(0, ATTRIBUTE_PREFIX.length), name.slice(ATTRIBUTE_PREFIX.length)];
     if (prefix.toLowerCase() === ATTRIBUTE_PREFIX && ATTRIBUTE_NAME.test(attribute))
-      return ATTRIBUTE_PREFIX + attribute;
+      {return ATTRIBUTE_PREFIX + attribute;}
     throw wrongColumns(
       `There is no column "${name.slice(0, 50)}": the columns are ${PLAIN_COLUMNS.join(', ')} and attr:<name>, with commas between.`,
     );

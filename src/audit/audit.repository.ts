@@ -29,6 +29,33 @@ function toRecord(row: Row): AuditRecord {
   };
 }
 
+/** $1 subject, $2 actor, $3 action, $4 type, $5 position, $6 limit. A plan made for any value walks one index: `lead`'s. */
+const listBy = (lead: string): string => `
+  SELECT position, actor_id, action, subject_type, subject_id, before, after, request_id, at
+  FROM audit_log
+  WHERE ${lead}
+    AND ($1::uuid IS NULL OR subject_id = $1)
+    AND ($2::uuid IS NULL OR actor_id = $2)
+    AND ($3::text IS NULL OR action = $3)
+    AND ($4::text IS NULL OR subject_type = $4)
+    AND position < coalesce($5::bigint, 9223372036854775807)
+  ORDER BY position DESC
+  LIMIT $6`;
+
+const LIST = {
+  subject: listBy('subject_id = $1'),
+  actor: listBy('actor_id = $2'),
+  action: listBy('action = $3'),
+  all: listBy('true'),
+};
+
+/** By the narrowest of what is given. */
+function textFor({ subjectId, actorId, action }: AuditFilter): string {
+  if (subjectId !== null) return LIST.subject;
+  if (actorId !== null) return LIST.actor;
+  return action === null ? LIST.all : LIST.action;
+}
+
 /** Table: audit_log, of whichever database the transaction is in. */
 @Injectable()
 export class AuditRepository {
@@ -62,21 +89,16 @@ export class AuditRepository {
     );
   }
 
-  /** Newest first, by audit_log_pkey or the index of whatever is asked for. */
+  /** Newest first, by the index of what is asked for, or audit_log_pkey. */
   async list(executor: Executor, filter: AuditFilter, before: number | null, limit: number): Promise<AuditRecord[]> {
-    const rows = await sql<Row>(
-      executor,
-      `SELECT position, actor_id, action, subject_type, subject_id, before, after, request_id, at
-       FROM audit_log
-       WHERE ($1::text IS NULL OR subject_type = $1)
-         AND ($2::uuid IS NULL OR subject_id = $2)
-         AND ($3::uuid IS NULL OR actor_id = $3)
-         AND ($4::text IS NULL OR action = $4)
-         AND ($5::bigint IS NULL OR position < $5)
-       ORDER BY position DESC
-       LIMIT $6`,
-      [filter.subjectType, filter.subjectId, filter.actorId, filter.action, before, limit],
-    );
+    const rows = await sql<Row>(executor, textFor(filter), [
+      filter.subjectId,
+      filter.actorId,
+      filter.action,
+      filter.subjectType,
+      before,
+      limit,
+    ]);
     return rows.map(toRecord);
   }
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CursorQuery } from '../common/pagination.dto';
 import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
@@ -75,7 +75,7 @@ export class ImportsAdminController {
 
   /** The same as a CSV file. */
   @Get('imports/:id/errors.csv')
-  @ApiProduces('text/csv')
+  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
   async errorFile(@UuidParam('id') id: string): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.errors(id), {
       type: CSV,
@@ -85,7 +85,7 @@ export class ImportsAdminController {
 
   /** All products on sale as a CSV file, which the import takes again. */
   @Get('products/export')
-  @ApiProduces('text/csv')
+  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
   async products(): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.products(), {
       type: CSV,

@@ -31,8 +31,9 @@ export function readHeader(cells: readonly string[]): string[] {
     const name = undo(cell).trim();
     if (isPlain(name.toLowerCase())) return name.toLowerCase();
     const [prefix, attribute] = [name.slice(0, ATTRIBUTE_PREFIX.length), name.slice(ATTRIBUTE_PREFIX.length)];
-    if (prefix.toLowerCase() === ATTRIBUTE_PREFIX && ATTRIBUTE_NAME.test(attribute))
-      {return ATTRIBUTE_PREFIX + attribute;}
+    if (prefix.toLowerCase() === ATTRIBUTE_PREFIX && ATTRIBUTE_NAME.test(attribute)) {
+      return ATTRIBUTE_PREFIX + attribute;
+    }
     throw wrongColumns(
       `There is no column "${name.slice(0, 50)}": the columns are ${PLAIN_COLUMNS.join(', ')} and attr:<name>, with commas between.`,
     );

@@ -314,5 +314,5 @@ describe('images of a product', () => {
     age(2);
     await sweep();
     expect(there()).toEqual([false, false, false]);
-  });
+  }, 120_000);
 });

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 import { newProduct, ownCategory, setStock, usd, type ProductBody, type StockBody } from '../../support/catalogue';
+import { eventually } from '../../support/eventually';
 import { Shop } from '../../support/shop';
 import { Stores } from '../../support/stores';
 import { ImportDesk, uniqueSku } from './import-desk';
@@ -209,6 +211,48 @@ describe('importing products', () => {
     expect(answer).toMatchObject({ status: 400, body: { code } });
     if (code === 'import.malformed') expect(answer.body).toMatchObject({ line: 3 });
     expect(await count()).toEqual(before);
+  });
+
+  it('forgets an upload that breaks off', async () => {
+    const mine = () =>
+      stores.rows('products', `SELECT state FROM import_jobs WHERE columns::text LIKE $1`, [`%attr:x${mark}%`]);
+    const mark = randomUUID().slice(0, 8);
+    const target = new URL('/v1/admin/imports', shop.stack.apiUrls[0]);
+    const headers = { authorization: `Bearer ${desk.admin.token ?? ''}`, 'content-type': 'text/csv' };
+    const upload = request(target, { method: 'POST', headers });
+    upload.on('error', () => undefined);
+    upload.write(`sku,attr:x${mark}\n${Array.from({ length: 2_000 }, (_, i) => `${i},y`).join('\n')}`);
+    await eventually('it to be received', async () => (await mine()).length > 0);
+    upload.destroy();
+    await eventually('it to be forgotten', async () => (await mine()).length === 0);
+  });
+
+  it('is told of by OpenAPI', async () => {
+    const { paths } = await shop.visitor(0).get<{ paths: Record<string, Record<string, object>> }>('/docs-json');
+    expect(paths['/v1/admin/imports']?.['post']).toMatchObject({
+      requestBody: {
+        content: {
+          'text/csv': { schema: { type: 'string' } },
+          'multipart/form-data': { schema: { properties: { file: { type: 'string', format: 'binary' } } } },
+        },
+      },
+      responses: { '202': {} },
+    });
+    expect(paths['/v1/admin/products/export']?.['get']).toMatchObject({
+      responses: { '200': { content: { 'text/csv': { schema: { type: 'string' } } } } },
+    });
+    expect(paths['/v1/admin/products/{id}']?.['patch']).toMatchObject({
+      parameters: expect.arrayContaining([expect.objectContaining({ name: 'If-Match', required: true })]),
+    });
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/admin/audit-log',
+        '/v1/admin/categories/{id}',
+        '/v1/admin/products/{id}/images',
+        '/v1/admin/products/{id}/price-history',
+        '/v1/admin/imports/{id}/errors.csv',
+      ]),
+    );
   });
 
   it('takes a form as well, and the same key once', async () => {

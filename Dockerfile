@@ -40,6 +40,8 @@ WORKDIR /app
 COPY --from=production-packages /app/node_modules ./node_modules
 COPY package.json ./
 COPY --from=build /app/dist ./dist
+# Product images, which all servers and Nginx share
+RUN mkdir /images && chown node:node /images
 USER node
 EXPOSE 3000
 # Alive is enough here: whether it may get requests is asked at /health/ready by those who send them

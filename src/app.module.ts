@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { ArchiveModule } from './archive/archive.module';
+import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import { BackgroundJobs } from './background.jobs';
 import { CacheModule } from './cache/cache.module';
@@ -13,12 +14,14 @@ import { DemoModule } from './demo/demo.module';
 import { HealthModule } from './health/health.module';
 import { HistoryModule } from './history/history.module';
 import { HttpModule } from './http/http.module';
+import { ImagesModule } from './images/images.module';
 import { InventoryModule } from './inventory/inventory.module';
 import { MessagingModule } from './messaging/messaging.module';
 import { NotificationsModule } from './notifications/notifications.module';
 import { ObservabilityModule } from './observability/observability.module';
 import { OrdersModule } from './orders/orders.module';
 import { PaymentsModule } from './payments/payments.module';
+import { ProductImportsModule } from './product-imports/product-imports.module';
 import { ProductsModule } from './products/products.module';
 import { SCHEMA } from './schema';
 import { SettingsModule } from './settings/settings.module';
@@ -46,7 +49,10 @@ import { UsersModule } from './users/users.module';
     CartModule,
     NotificationsModule,
     // products database
+    AuditModule,
     ProductsModule,
+    ProductImportsModule,
+    ImagesModule,
     InventoryModule,
     CheckoutModule,
     // orders database

@@ -9,12 +9,15 @@ import { sql } from './database/sql';
 import { DeadLettersMetrics } from './dead-letters/dead-letters.metrics';
 import { DeadLettersSender } from './dead-letters/dead-letters.sender';
 import { DeadLettersService } from './dead-letters/dead-letters.service';
+import { ImagesSweepJob } from './images/images-sweep.job';
 import { BackgroundWork } from './messaging/background-work';
 import { NotificationsSender } from './notifications/notifications.sender';
 import { ChargeWorker } from './payments/charge.worker';
 import { PaymentsService } from './payments/payments.service';
 import { ReconciliationService } from './payments/reconciliation.service';
 import { RefundService } from './payments/refund.service';
+import { ImportWorker } from './product-imports/import.worker';
+import { ImportsService } from './product-imports/imports.service';
 import { Settings } from './settings/settings';
 
 const SECOND = 1_000;
@@ -44,6 +47,9 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     redrives: DeadLettersSender,
     deadLetters: DeadLettersService,
     deadLetterMetrics: DeadLettersMetrics,
+    images: ImagesSweepJob,
+    importing: ImportWorker,
+    imports: ImportsService,
     private readonly charges: ChargeWorker,
     settings: Settings,
   ) {
@@ -53,6 +59,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       refunds.work,
       sender.work,
       redrives.work,
+      importing.work,
       new BackgroundWork({ name: 'expire-holds', everyMs: SECOND, run: () => checkouts.expireDue() }),
       new BackgroundWork({ name: 'reap-claims', everyMs: 10 * SECOND, run: () => placing.reapUnplaced() }),
       new BackgroundWork({
@@ -69,6 +76,8 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
         run: () => deadLetterMetrics.measure(),
       }),
       new BackgroundWork({ name: 'sweep-dead-letters', everyMs: 10 * MINUTE, run: () => deadLetters.sweep() }),
+      new BackgroundWork({ name: 'sweep-imports', everyMs: 10 * MINUTE, run: () => imports.sweep() }),
+      new BackgroundWork({ name: 'sweep-images', everyMs: 60 * MINUTE, run: () => images.run() }),
       new BackgroundWork({
         name: 'sweep-messages',
         everyMs: 10 * MINUTE,

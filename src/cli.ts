@@ -15,6 +15,7 @@ import { exitCodeOf, readable, readableRepairs } from './consistency/report.view
 import { CONNECTIONS, type Connection } from './database/connections';
 import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
+import { ImagesSweepJob } from './images/images-sweep.job';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { RepublishService } from './messaging/outbox/republish.service';
 import { createLogger } from './observability/logger';
@@ -38,6 +39,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   consistency [--repair] [--json] [--settled-for 120] [--days 7]  compares all stores; 1: breaches, 2: not all looked at
   env-example                   prints .env.example
   reconcile                     compares all payments with the provider's books, heals, and prints the cases
+  sweep-images                  removes files of images that nothing refers to any more
   expire-holds                  gives back the holds that ran out
 `;
 
@@ -203,6 +205,8 @@ async function run(command: string | undefined, argument: string | undefined): P
       return consistency(process.argv.slice(3));
     case 'reconcile':
       return withApp((app) => app.get(ReconciliationService).heal(null));
+    case 'sweep-images':
+      return withApp((app) => app.get(ImagesSweepJob).run());
     case 'expire-holds':
       return withApp((app) => app.get(CheckoutService).expireDue());
     default:

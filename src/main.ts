@@ -6,6 +6,7 @@ import { AppModule } from './app.module';
 import { serveDocs } from './http/openapi';
 import { ProblemFilter } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
+import { acceptUploads } from './http/uploads';
 import { requestValidation } from './http/validation';
 import { BackgroundJobs } from './background.jobs';
 import { GroupListener } from './messaging/kafka/group.listener';
@@ -31,6 +32,8 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     // A closing server finishes what it has; Nginx sends new requests to the other one.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // Each route says what of a form it takes.
+    multipart: true,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
@@ -38,6 +41,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     rawBody: true,
   });
   useRequestContext(app);
+  acceptUploads(app);
   app.get(RequestMetrics).observe(app);
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ProblemFilter());

@@ -7,8 +7,11 @@ import { Catalogue1764000000000 } from '../migrations/products/1764000000000-cat
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { OrderTimeline1764200000000 as ProductsTimeline1764200000000 } from '../migrations/products/1764200000000-order-timeline';
 import { CatalogueDetails1764300000000 } from '../migrations/products/1764300000000-catalogue-details';
+import { CatalogueAdmin1764500000000 } from '../migrations/products/1764500000000-catalogue-admin';
+import { ProductImports1764510000000 } from '../migrations/products/1764510000000-product-imports';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
+import { ProductsAuditLogRow } from './audit/entities/audit-log.entity';
 import { Session } from './auth/entities/session.entity';
 import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
@@ -34,7 +37,11 @@ import { PaymentAttempt } from './payments/entities/payment-attempt.entity';
 import { Payment } from './payments/entities/payment.entity';
 import { ProviderEvent } from './payments/entities/provider-event.entity';
 import { Refund } from './payments/entities/refund.entity';
+import { ImportChunk } from './product-imports/entities/import-chunk.entity';
+import { ImportError } from './product-imports/entities/import-error.entity';
+import { ImportJob } from './product-imports/entities/import-job.entity';
 import { Category } from './products/entities/category.entity';
+import { PriceHistory } from './products/entities/price-history.entity';
 import { ProductImage } from './products/entities/product-image.entity';
 import { Product } from './products/entities/product.entity';
 import { Shipment } from './shipping/entities/shipment.entity';
@@ -69,10 +76,15 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Category,
       Product,
       ProductImage,
+      PriceHistory,
+      ImportJob,
+      ImportChunk,
+      ImportError,
       Inventory,
       Checkout,
       Reservation,
       StockMovement,
+      ProductsAuditLogRow,
       ProductsOutboxRow,
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
@@ -82,6 +94,8 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       StockLedger1764100000000,
       ProductsTimeline1764200000000,
       CatalogueDetails1764300000000,
+      CatalogueAdmin1764500000000,
+      ProductImports1764510000000,
     ],
   },
   orders: {

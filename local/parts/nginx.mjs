@@ -7,6 +7,7 @@ import { isOpenToAll } from '../setup/postgres-programs.mjs';
 import { isRoot, run } from '../setup/programs.mjs';
 import { folderOf } from '../stack/folders.mjs';
 import { inStack, ROOT } from '../stack/plan.mjs';
+import { imagesFolder } from '../stack/settings.mjs';
 import { answersOk } from '../stack/waiting.mjs';
 
 /** @typedef {import('../stack/plan.mjs').Plan} Plan */
@@ -27,6 +28,7 @@ export function nginxVariables(plan) {
     NGINX_CERTIFICATE: certificateFile(plan),
     NGINX_CERTIFICATE_KEY: inStack(plan, 'tls', 'key.pem'),
     NGINX_STATIC_ROOT: path.join(ROOT, 'nginx', 'static'),
+    NGINX_IMAGES_ROOT: imagesFolder(plan),
     NGINX_UPSTREAM_FILE: path.join(folder, 'upstream-servers.conf'),
     NGINX_RUN_FOLDER: folderOf(plan, 'nginx', 'run'),
     NGINX_ACCESS_LOG: path.join(folderOf(plan, 'logs'), 'nginx-access.log'),

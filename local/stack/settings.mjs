@@ -1,6 +1,8 @@
 // @ts-check
 /** The environment Tradepost's own programs get: URLs of this stack, its secrets, and whatever the developer has set. */
-import { DATABASES, isGiven } from './plan.mjs';
+import path from 'node:path';
+import { DATABASES, isGiven, ROOT } from './plan.mjs';
+import { folderOf } from './folders.mjs';
 import { secretsOf } from './secrets.mjs';
 
 /** @typedef {import('./plan.mjs').Plan} Plan */
@@ -42,6 +44,10 @@ export const mailUrl = (plan) => (plan.given.SMTP_URL ? null : `${mailboxUrl(pla
 /** @param {Plan} plan */
 export const smsUrl = (plan) => plan.given.SMS_URL ?? `${mailboxUrl(plan)}/sms`;
 
+/** Written by the app servers, served by Nginx. @param {Plan} plan */
+export const imagesFolder = (plan) => 
+  plan.environment.IMAGES_DIR ? path.resolve(ROOT, plan.environment.IMAGES_DIR) : folderOf(plan, 'data', 'images');
+
 /** @param {Plan} plan */
 export function adminLogin(plan) {
   return {
@@ -70,6 +76,7 @@ export function appSettings(plan, serverName, port) {
     PAYMENT_WEBHOOK_SECRET: webhookSecret(plan),
     SMTP_URL: plan.given.SMTP_URL ?? `smtp://127.0.0.1:${plan.ports.smtp}`,
     SMS_URL: smsUrl(plan),
+    IMAGES_DIR: imagesFolder(plan),
     PUBLIC_URL: environment.PUBLIC_URL || baseUrl(plan),
   };
   for (const database of DATABASES) {

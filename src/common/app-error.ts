@@ -7,7 +7,9 @@ export type ErrorKind =
   | 'conflict'
   | 'precondition_failed'
   | 'precondition_required'
+  | 'too_large'
   | 'unprocessable'
+  | 'unsupported_media_type'
   | 'too_many_requests'
   | 'unavailable';
 

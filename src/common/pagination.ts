@@ -17,15 +17,18 @@ export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(`${cursor.at.toISOString()}|${cursor.id}`).toString('base64url');
 }
 
+const strangeCursor = () =>
+  new AppError('invalid', 'validation_failed', 'The cursor is not one this API gave out.', {
+    errors: [{ field: 'cursor', message: 'must be a nextCursor of an earlier page' }],
+  });
+
 export function decodeCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null;
   const [at, id] = Buffer.from(text, 'base64url').toString('utf8').split('|');
   const time = new Date(at ?? '');
   const year = time.getUTCFullYear();
   if (!(year >= 2000 && year < 3000) || id === undefined || !isUUID(id)) {
-    throw new AppError('invalid', 'validation_failed', 'The cursor is not one this API gave out.', {
-      errors: [{ field: 'cursor', message: 'must be a nextCursor of an earlier page' }],
-    });
+    throw strangeCursor();
   }
   return { at: time, id };
 }
@@ -36,4 +39,24 @@ export function toCursorPage<T>(rows: T[], limit: number, cursorOf: (row: T) => 
   const last = items.at(-1);
   const nextCursor = rows.length > limit && last ? encodeCursor(cursorOf(last)) : null;
   return { items, page: { limit, nextCursor } };
+}
+
+/** Where a list goes on whose rows are numbered; as opaque as the other. */
+export function positionOf(cursor: string | undefined): number | null {
+  if (cursor === undefined) return null;
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const position = /^\d{1,15}$/.test(text) ? Number(text) : null;
+  if (position === null) throw strangeCursor();
+  return position;
+}
+
+/** The same as `toCursorPage` for numbered rows. */
+export function toPositionPage<T>(rows: T[], limit: number, position: (row: T) => number): CursorPage<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items,
+    page: { limit, nextCursor: more ? Buffer.from(String(position(last))).toString('base64url') : null },
+  };
 }

@@ -17,6 +17,18 @@ function stateSecurity(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
+/** A file that is the body is a text, not a form with a file in it. */
+function describeFiles(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const method of METHODS) {
+      const body = path[method]?.requestBody;
+      const file = body && 'content' in body ? body.content['text/csv'] : undefined;
+      if (file) file.schema = { type: 'string' };
+    }
+  }
+  return document;
+}
+
 export function buildOpenApi(app: NestFastifyApplication, settings: Settings): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -26,7 +38,7 @@ export function buildOpenApi(app: NestFastifyApplication, settings: Settings): O
     .addServer(settings.publicUrl)
     .addBearerAuth()
     .build();
-  return stateSecurity(SwaggerModule.createDocument(app, config));
+  return describeFiles(stateSecurity(SwaggerModule.createDocument(app, config)));
 }
 
 /** Swagger UI at `/docs`, the document at `/docs-json`. */

@@ -2,18 +2,10 @@ import { Body, Controller, Get, Headers, Patch, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { readIfMatch } from '../http/if-match.header';
 import { UuidParam } from '../http/uuid.param';
 import { AdjustInventoryDto, InventoryDto } from './dto/inventory.dto';
-import { InventoryService, type Expectation, type StockView } from './inventory.service';
-
-const ENTITY_TAG = /(?:W\/)?"([^"]*)"/g;
-
-/** The versions an `If-Match` names; a weak tag counts as well, since compression on the way weakens ours. */
-function readIfMatch(header: string | undefined): Expectation['match'] {
-  if (header === undefined) return undefined;
-  if (header.trim() === '*') return { versions: null };
-  return { versions: [...header.matchAll(ENTITY_TAG)].map((match) => match[1] ?? '') };
-}
+import { InventoryService, type StockView } from './inventory.service';
 
 function answer(reply: FastifyReply, stock: StockView): InventoryDto {
   reply.header('ETag', `"${stock.version}"`);

@@ -66,6 +66,35 @@ export class InventoryRepository {
     return row ? toRow(row) : null;
   }
 
+  /** By inventory_pkey, in the order of the ids as everyone locks them, until the transaction ends. */
+  async lockAll(tx: EntityManager, productIds: readonly string[]): Promise<StockLevel[]> {
+    const rows = await sql<LevelColumns>(
+      tx,
+      `SELECT product_id, quantity, reserved_quantity, low_stock
+       FROM inventory
+       WHERE product_id = ANY($1::uuid[])
+       ORDER BY product_id
+       FOR UPDATE`,
+      [productIds],
+    );
+    return rows.map(toLevel);
+  }
+
+  /** `setQuantity` of many rows that are locked. */
+  async setQuantities(
+    tx: EntityManager,
+    rows: readonly Pick<StockLevel, 'productId' | 'quantity' | 'lowStock'>[],
+  ): Promise<void> {
+    await sql(
+      tx,
+      `UPDATE inventory
+       SET quantity = level.quantity, low_stock = level.low_stock, version = version + 1, updated_at = shop_now()
+       FROM unnest($1::uuid[], $2::int[], $3::boolean[]) AS level(product_id, quantity, low_stock)
+       WHERE inventory.product_id = level.product_id`,
+      [rows.map((row) => row.productId), rows.map((row) => row.quantity), rows.map((row) => row.lowStock)],
+    );
+  }
+
   /** What is on hand becomes `quantity`; inventory_never_oversold_check refuses less than is reserved. */
   async setQuantity(tx: EntityManager, productId: string, quantity: number): Promise<StockRow | null> {
     const [row] = await sql<RowColumns>(

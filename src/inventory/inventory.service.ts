@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { AuditService } from '../audit/audit.service';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import { inTransaction, type Executor } from '../database/sql';
+import type { MatchedVersions } from '../http/if-match.header';
 import { DEFAULT_WAREHOUSE_ID } from './inventory.constants';
 import {
   belowReserved,
@@ -38,7 +40,7 @@ export interface StockView extends Availability {
 /** What the editor saw before: either is enough, both must hold. `versions` null means any (`If-Match: *`). */
 export interface Expectation {
   quantity?: number;
-  match?: { versions: readonly string[] | null };
+  match?: MatchedVersions;
 }
 
 /** What is on hand and what of that can be bought. */
@@ -49,6 +51,7 @@ export class InventoryService {
     private readonly inventory: InventoryRepository,
     private readonly stock: StockService,
     private readonly cache: Cache,
+    private readonly audit: AuditService,
   ) {}
 
   /** By product; one without a stock row is left out. Up to five minutes old, but forgotten with every change. */
@@ -118,6 +121,15 @@ export class InventoryService {
         { productId, delta, cause: 'admin', orderId: null, actorId, reason },
       ]);
       await this.stock.changed(tx, after, 'admin', null);
+      await this.audit.record(tx, actorId, [
+        {
+          action: 'inventory.adjusted',
+          subjectType: 'inventory',
+          subjectId: productId,
+          before: { quantity: before.quantity },
+          after: { quantity: change.quantity, reason },
+        },
+      ]);
       return after;
     });
     await this.forgetAvailability([productId]);

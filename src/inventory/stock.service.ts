@@ -95,6 +95,21 @@ export class StockService {
     }
   }
 
+  /**
+   * `changed` for many rows at once: counters as they are now, `lowStock` as it was before. Whoever sets the counters
+   * remembers the new `lowStock` in the same statement.
+   */
+  async changedAll(tx: EntityManager, rows: readonly StockLevel[], cause: StockChange): Promise<void> {
+    const events = rows.flatMap((row): NewEvent[] => {
+      const available = row.quantity - row.reservedQuantity;
+      const told = updated(row, cause, null);
+      if (!this.isLow(available) || row.lowStock) return [told];
+      const data = { available, threshold: this.settings.lowStockThreshold };
+      return [told, { type: 'inventory.low_stock', subject: row.productId, orderId: null, data }];
+    });
+    this.outbox.add(tx, ...events);
+  }
+
   /** Tells of the first stock of new products; their rows know already whether it is low. */
   async opened(tx: EntityManager, rows: readonly StockLevel[]): Promise<void> {
     this.outbox.add(tx, ...rows.map((row) => updated(row, 'import', null)));

@@ -96,6 +96,11 @@ export class CatalogueCache {
     if (begun === null) setTimeout(() => void this.changed(), RETRY_MS).unref();
   }
 
+  /** After the commit of a change of these products, beside `changed`. */
+  async forgetProducts(ids: readonly string[]): Promise<void> {
+    await this.cache.forget(...ids.map((id) => CACHE.product.key(id)));
+  }
+
   private async inGeneration<T>(flight: SingleFlight<T>, key: string, ttl: number, load: () => Promise<T>): Promise<T> {
     const generation = await this.generation();
     if (generation === null) return load();

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
+import { AuditService } from '../audit/audit.service';
 import { SHOP_CURRENCY } from '../common/money';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
@@ -10,6 +11,7 @@ import { InventoryService } from '../inventory/inventory.service';
 import { CatalogueCache } from './catalogue-cache.service';
 import { CategoriesService } from './categories.service';
 import { ProductDto } from './dto/product.dto';
+import { ProductEditingRepository } from './product-editing.repository';
 import { skuTaken } from './products.errors';
 import { ProductsRepository } from './products.repository';
 import type { CategoryRecord, NewProduct } from './products.types';
@@ -29,12 +31,18 @@ export class ProductEntryService {
     private readonly inventory: InventoryService,
     private readonly cache: CatalogueCache,
     private readonly idempotency: Idempotency,
+    private readonly editing: ProductEditingRepository,
+    private readonly audit: AuditService,
   ) {}
 
   /** A new product with nothing on hand yet. */
-  async create(entry: Omit<NewProduct, 'id'>, request: IdempotentRequest | null): Promise<Outcome<ProductDto>> {
+  async create(
+    entry: Omit<NewProduct, 'id'>,
+    actorId: string,
+    request: IdempotentRequest | null,
+  ): Promise<Outcome<ProductDto>> {
     const outcome = await inTransaction(this.products, (tx) =>
-      this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id: uuidv7() })),
+      this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id: uuidv7() }, actorId)),
     );
     if (!outcome.replayed) await this.cache.changed();
     return outcome;
@@ -58,12 +66,22 @@ export class ProductEntryService {
     return added;
   }
 
-  private async insert(tx: EntityManager, product: NewProduct): Promise<ProductDto> {
+  private async insert(tx: EntityManager, product: NewProduct, actorId: string): Promise<ProductDto> {
     const category = await this.categories.require(tx, product.categoryId);
+    await this.editing.setActor(tx, actorId);
     const createdAt = (await this.repository.insert(tx, [product])).get(product.sku);
     if (!createdAt) throw skuTaken(product.sku);
     await this.inventory.open(tx, product.id);
-    const { id, sku, name, description, price, imageUrl } = product;
+    const { id, sku, name, description, price, imageUrl, categoryId } = product;
+    await this.audit.record(tx, actorId, [
+      {
+        action: 'product.created',
+        subjectType: 'product',
+        subjectId: id,
+        before: null,
+        after: { sku, name, description, price, categoryId, imageUrl },
+      },
+    ]);
     return ProductDto.of({
       id,
       sku,

@@ -2,7 +2,7 @@ import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { MoneyDto } from '../common/money.dto';
-import { AllowRoles } from '../http/access.decorators';
+import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -24,12 +24,14 @@ export class ProductsAdminController {
   @ApiIdempotencyKey(false)
   async create(
     @Body() body: NewProductDto,
+    @CurrentUser() user: SignedInUser,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ProductDto> {
     const { sku, name, description, categoryId } = body;
     const price = MoneyDto.minorUnits(body.price);
     const imageUrl = body.imageUrl ?? null;
-    return tellReplayed(reply, await this.entry.create({ sku, name, description, price, categoryId, imageUrl }, key));
+    const entry = { sku, name, description, price, categoryId, imageUrl };
+    return tellReplayed(reply, await this.entry.create(entry, user.userId, key));
   }
 }

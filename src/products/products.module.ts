@@ -1,19 +1,34 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
 import { InventoryModule } from '../inventory/inventory.module';
+import { BulkEditingRepository } from './bulk-editing.repository';
+import { BulkEditingService } from './bulk-editing.service';
 import { CatalogueCache } from './catalogue-cache.service';
 import { CatalogueConsumer } from './catalogue.consumer';
+import { CategoriesAdminController } from './categories.admin.controller';
 import { CategoriesRepository } from './categories.repository';
 import { CategoriesService } from './categories.service';
+import { CategoryEditingRepository } from './category-editing.repository';
+import { CategoryEditingService } from './category-editing.service';
+import { ProductEditingAdminController } from './product-editing.admin.controller';
+import { ProductEditingRepository } from './product-editing.repository';
+import { ProductEditingService } from './product-editing.service';
 import { ProductEntryService } from './product-entry.service';
 import { ProductsAdminController } from './products.admin.controller';
 import { ProductsController } from './products.controller';
 import { ProductsRepository } from './products.repository';
 import { ProductsService } from './products.service';
 
-/** The catalogue: tables products and categories. */
+/** The catalogue: tables products, categories and price_history. */
 @Module({
-  imports: [InventoryModule],
-  controllers: [ProductsController, ProductsAdminController, CatalogueConsumer],
+  imports: [AuditModule, InventoryModule],
+  controllers: [
+    ProductsController,
+    ProductsAdminController,
+    ProductEditingAdminController,
+    CategoriesAdminController,
+    CatalogueConsumer,
+  ],
   providers: [
     ProductsRepository,
     CategoriesRepository,
@@ -21,7 +36,13 @@ import { ProductsService } from './products.service';
     ProductsService,
     CategoriesService,
     ProductEntryService,
+    ProductEditingRepository,
+    ProductEditingService,
+    CategoryEditingRepository,
+    CategoryEditingService,
+    BulkEditingRepository,
+    BulkEditingService,
   ],
-  exports: [ProductsService, ProductEntryService],
+  exports: [ProductsService, ProductEntryService, ProductEditingService, CategoryEditingService, BulkEditingService],
 })
 export class ProductsModule {}

@@ -52,6 +52,10 @@ export class Settings {
   readonly orderStreams: number;
   readonly orderStreamSeconds: number;
 
+  readonly imagesDir: string;
+  readonly imageMaxBytes: number;
+  readonly importMaxBytes: number;
+
   readonly reservationTtlSeconds: number;
   readonly lowStockThreshold: number;
   readonly unpaidOrderMinutes: number;
@@ -168,6 +172,23 @@ export class Settings {
       min: 1,
       max: 3000,
       meaning: 'A stream of an order ends after this long, in seconds; its client comes back and goes on',
+    });
+
+    this.imagesDir = read.text('IMAGES_DIR', {
+      default: 'images',
+      meaning: 'Folder of product images, which all servers share and Nginx serves under /images/',
+    });
+    this.imageMaxBytes = read.integer('IMAGE_MAX_BYTES', {
+      default: 10_485_760,
+      min: 1024,
+      max: 52_428_800,
+      meaning: 'Largest image that staff may upload, in bytes; Nginx has a limit of its own',
+    });
+    this.importMaxBytes = read.integer('IMPORT_MAX_BYTES', {
+      default: 104_857_600,
+      min: 1024,
+      max: 1_073_741_824,
+      meaning: 'Largest file of products that staff may import, in bytes; Nginx has a limit of its own',
     });
 
     this.reservationTtlSeconds = read.integer('RESERVATION_TTL_SECONDS', {

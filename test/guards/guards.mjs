@@ -305,4 +305,57 @@ const CHECKS = [
 ];
 
 /** @type {readonly Guard[]} */
-export const GUARDS = [...STOCK, ...PLACING, ...CONSTRAINTS_ALONE, ...STATES, ...MESSAGES, ...PAYMENTS, ...CHECKS];
+const CATALOGUE = [
+  {
+    what: 'no two moves make a ring of categories: the lock of the tree',
+    file: 'src/products/category-editing.service.ts',
+    code: '      if (change.parentId !== undefined) await this.repository.lockTree(tx);\n',
+    without: '',
+    test: 'test/integration/products/categories.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'staff change only the product they saw: If-Match',
+    file: 'src/http/if-match.header.ts',
+    code: 'if (versions === null || versions.includes(String(version))) return;',
+    without: 'if (versions === null || version > 0) return;',
+    test: 'test/integration/products/editing.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'an import is one worker’s at a time: the lock of its row',
+    file: 'src/product-imports/imports.repository.ts',
+    code: '\n       FOR UPDATE SKIP LOCKED',
+    without: '',
+    test: 'test/integration/product-imports/large-file.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'an import never counts stock below what is set aside',
+    file: 'src/product-imports/batch.service.ts',
+    code: 'if (row.quantity >= level.reservedQuantity) return null;',
+    without: 'if (row.quantity >= 0) return null;',
+    test: 'test/integration/product-imports/importing.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'pixels are counted before they are unpacked',
+    file: 'src/images/image-encoding.service.ts',
+    code: 'if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) throw imageTooLarge(MAX_PIXELS, MAX_SIDE);',
+    without: 'if (width * height < 1) throw imageTooLarge(MAX_PIXELS, MAX_SIDE);',
+    test: 'test/integration/images/images.spec.ts',
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
+export const GUARDS = [
+  ...STOCK,
+  ...PLACING,
+  ...CONSTRAINTS_ALONE,
+  ...STATES,
+  ...MESSAGES,
+  ...PAYMENTS,
+  ...CHECKS,
+  ...CATALOGUE,
+];

@@ -9,13 +9,14 @@ export type StockMovementCause = 'order' | 'restock' | 'admin' | 'import' | 'cor
 @Entity('stock_movements')
 @Check('stock_movements_cause_check', `cause IN ('order', 'restock', 'admin', 'import', 'correction')`)
 @Check('stock_movements_delta_check', 'delta <> 0')
-// What led to a change can be looked up: the order, the member of staff, or why it was corrected.
+// What led to a change can be looked up: the order, the member of staff, or why it was corrected. What an import took
+// away someone answers for.
 @Check(
   'stock_movements_told_check',
   `CASE cause
     WHEN 'order' THEN delta < 0 AND order_id IS NOT NULL
     WHEN 'restock' THEN delta > 0 AND order_id IS NOT NULL
-    WHEN 'import' THEN delta > 0 AND order_id IS NULL
+    WHEN 'import' THEN (delta > 0 OR actor_id IS NOT NULL) AND order_id IS NULL
     WHEN 'admin' THEN actor_id IS NOT NULL AND order_id IS NULL
     ELSE reason IS NOT NULL AND order_id IS NULL
   END`,

@@ -142,7 +142,7 @@ describe('the ledger', () => {
     ['a sale that adds', 1, 'order', SOME_ORDER, null, null],
     ['a return that takes', -1, 'restock', SOME_ORDER, null, null],
     ['a count by nobody', 1, 'admin', null, null, 'counted'],
-    ['a delivery that takes', -1, 'import', null, null, null],
+    ['a delivery that takes, by nobody', -1, 'import', null, null, null],
     ['a correction without a reason', 1, 'correction', null, null, null],
     ['a correction by an order', 1, 'correction', SOME_ORDER, null, 'a slip'],
   ])('takes no %s', async (_what, delta, cause, orderId, actorId, reason) => {

@@ -3,6 +3,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { DataSource } from 'typeorm';
+import { AuditRepository } from '../../../src/audit/audit.repository';
+import { AuditService } from '../../../src/audit/audit.service';
 import { Cache } from '../../../src/cache/cache.service';
 import { RedisClient } from '../../../src/cache/redis.client';
 import { inTransaction, sql } from '../../../src/database/sql';
@@ -25,7 +27,7 @@ const counter = { inc: () => undefined };
 /** The services of stock and what they stand on, but for database, settings and the counter of refused moves. */
 export const STOCK_PROVIDERS = [
   ...[InventoryRepository, ReservationRepository, StockService, InventoryService, ReservationService],
-  ...[Outbox, Inbox, Cache, RedisClient],
+  ...[AuditRepository, AuditService, Outbox, Inbox, Cache, RedisClient],
   { provide: getToken('cache_reads_total'), useValue: counter },
   { provide: getToken('inbox_duplicates_total'), useValue: counter },
 ];

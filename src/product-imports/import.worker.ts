@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { AuditService } from '../audit/audit.service';
+import { inTransaction, sql } from '../database/sql';
+import { InventoryService } from '../inventory/inventory.service';
+import { BackgroundWork } from '../messaging/background-work';
+import { BulkEditingService } from '../products/bulk-editing.service';
+import { BatchService, isRefusal, type BatchOutcome } from './batch.service';
+import type { FileRow, ImportJobRecord } from './import.types';
+import { ImportsRepository } from './imports.repository';
+
+const EVERY_MS = 1_000;
+
+/**
+ * Does the rows of imports in the background. One transaction takes a job by its row's lock, does its next rows, and
+ * writes down how far it came: whoever is killed leaves no trace of what it had begun, and another worker, on whatever
+ * server, goes on from there.
+ */
+@Injectable()
+export class ImportWorker {
+  readonly work = new BackgroundWork({ name: 'product-imports', everyMs: EVERY_MS, run: () => this.run() });
+
+  constructor(
+    @InjectDataSource('products') private readonly products: DataSource,
+    private readonly repository: ImportsRepository,
+    private readonly batches: BatchService,
+    private readonly bulk: BulkEditingService,
+    private readonly inventory: InventoryService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** One step; while there is more, the next follows at once, unless the server is about to stop. */
+  async run(): Promise<void> {
+    const touched = await this.step(false).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return this.step(true);
+    });
+    if (touched === null) return;
+    this.work.wake();
+    if (touched.length === 0) return;
+    await Promise.all([this.bulk.tellChanged(touched), this.inventory.forgetAvailability(touched)]);
+  }
+
+  /** The products that changed; null when there is nothing to do. */
+  private async step(oneByOne: boolean): Promise<string[] | null> {
+    return inTransaction(this.products, async (tx) => {
+      const job = await this.repository.take(tx);
+      if (!job) return null;
+      const rows = await this.repository.takeChunk(tx, job.id);
+      if (!rows) {
+        await this.finish(tx, job);
+        return [];
+      }
+      const { touched, failures, ...outcomes } = await this.apply(tx, job, rows, oneByOne);
+      await this.repository.addErrors(tx, job.id, failures);
+      await this.repository.advance(tx, job.id, { ...outcomes, failed: failures.length });
+      return touched;
+    });
+  }
+
+  /** A dry run does everything and takes it back: what it finds is what would happen. */
+  private async apply(
+    tx: EntityManager,
+    job: ImportJobRecord,
+    rows: readonly FileRow[],
+    oneByOne: boolean,
+  ): Promise<BatchOutcome> {
+    if (job.dryRun) await sql(tx, 'SAVEPOINT dry_run');
+    const outcome = await (oneByOne ? this.batches.applyOneByOne(tx, job, rows) : this.batches.apply(tx, job, rows));
+    if (!job.dryRun) return outcome;
+    await sql(tx, 'ROLLBACK TO SAVEPOINT dry_run');
+    return { ...outcome, touched: [] };
+  }
+
+  private async finish(tx: EntityManager, job: ImportJobRecord): Promise<void> {
+    await this.repository.finish(tx, job.id);
+    const { created, updated, unchanged, failed, createdBy, requestId } = job;
+    await this.audit.record(
+      tx,
+      createdBy,
+      [
+        {
+          action: 'import.done',
+          subjectType: 'import',
+          subjectId: job.id,
+          before: null,
+          after: { created, updated, unchanged, failed },
+        },
+      ],
+      requestId,
+    );
+  }
+}

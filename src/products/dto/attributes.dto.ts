@@ -1,0 +1,27 @@
+import { ValidateBy } from 'class-validator';
+
+export const MAX_ATTRIBUTES = 50;
+export const ATTRIBUTE_NAME = /^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,49}$/u;
+export const MAX_ATTRIBUTE_LENGTH = 255;
+
+function isAttribute([name, value]: [string, unknown]): boolean {
+  return (
+    ATTRIBUTE_NAME.test(name) && typeof value === 'string' && value.length > 0 && value.length <= MAX_ATTRIBUTE_LENGTH
+  );
+}
+
+/** Texts by names, as `{"colour": "red"}`. */
+export function Attributes(): PropertyDecorator {
+  return ValidateBy({
+    name: 'attributes',
+    validator: {
+      validate: (value: unknown) => {
+        if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+        const entries = Object.entries(value);
+        return entries.length <= MAX_ATTRIBUTES && entries.every(isAttribute);
+      },
+      defaultMessage: () =>
+        `must be up to ${MAX_ATTRIBUTES} texts of 1 to ${MAX_ATTRIBUTE_LENGTH} characters, by names of letters and digits`,
+    },
+  });
+}

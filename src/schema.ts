@@ -7,6 +7,7 @@ import { Catalogue1764000000000 } from '../migrations/products/1764000000000-cat
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { OrderTimeline1764200000000 as ProductsTimeline1764200000000 } from '../migrations/products/1764200000000-order-timeline';
 import { CatalogueDetails1764300000000 } from '../migrations/products/1764300000000-catalogue-details';
+import { Search1764400000000 } from '../migrations/products/1764400000000-search';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
 import { Session } from './auth/entities/session.entity';
@@ -34,9 +35,12 @@ import { PaymentAttempt } from './payments/entities/payment-attempt.entity';
 import { Payment } from './payments/entities/payment.entity';
 import { ProviderEvent } from './payments/entities/provider-event.entity';
 import { Refund } from './payments/entities/refund.entity';
+import { CategoryCount } from './products/entities/category-count.entity';
 import { Category } from './products/entities/category.entity';
 import { ProductImage } from './products/entities/product-image.entity';
 import { Product } from './products/entities/product.entity';
+import { ProductSearch } from './search/entities/product-search.entity';
+import { SearchWord } from './search/entities/search-word.entity';
 import { Shipment } from './shipping/entities/shipment.entity';
 import { Address } from './users/entities/address.entity';
 import { User } from './users/entities/user.entity';
@@ -69,6 +73,9 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Category,
       Product,
       ProductImage,
+      CategoryCount,
+      ProductSearch,
+      SearchWord,
       Inventory,
       Checkout,
       Reservation,
@@ -82,6 +89,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       StockLedger1764100000000,
       ProductsTimeline1764200000000,
       CatalogueDetails1764300000000,
+      Search1764400000000,
     ],
   },
   orders: {

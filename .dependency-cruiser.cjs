@@ -21,6 +21,7 @@ const FEATURES = {
   orders: ['history'],
   payments: ['orders'],
   products: ['inventory'],
+  search: ['products'],
   shipping: ['orders'],
   timeline: ['orders', 'history', 'auth'],
   users: [],

@@ -20,6 +20,7 @@ import { ObservabilityModule } from './observability/observability.module';
 import { OrdersModule } from './orders/orders.module';
 import { PaymentsModule } from './payments/payments.module';
 import { ProductsModule } from './products/products.module';
+import { SearchModule } from './search/search.module';
 import { SCHEMA } from './schema';
 import { SettingsModule } from './settings/settings.module';
 import { ShippingModule } from './shipping/shipping.module';
@@ -47,6 +48,7 @@ import { UsersModule } from './users/users.module';
     NotificationsModule,
     // products database
     ProductsModule,
+    SearchModule,
     InventoryModule,
     CheckoutModule,
     // orders database

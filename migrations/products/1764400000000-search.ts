@@ -36,7 +36,7 @@ const FUNCTIONS = [
        || setweight(to_tsvector('catalogue', description), 'C')
        || array_to_tsvector(ARRAY['#', search_category_mark(category), '#p' || search_price_band(price)])
    $$`,
-  // 2 of every 256 ids, 1 of every 16 besides, 0 of the others: ids end in random bits.
+  // 2 for one id in 256, 1 for one in 16 besides, 0 for the others: ids end in random bits.
   `CREATE FUNCTION search_tier(product uuid) RETURNS smallint
    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
    RETURN CASE
@@ -50,7 +50,9 @@ const TABLES = [
   `CREATE TABLE product_search (
      product_id  uuid NOT NULL,
      category_id uuid NOT NULL,
+     name        varchar(255) NOT NULL,
      price       numeric(10,2) NOT NULL,
+     created_at  timestamptz(3) NOT NULL,
      sold_out    boolean NOT NULL DEFAULT false,
      tier        smallint NOT NULL,
      words       tsvector NOT NULL,
@@ -116,8 +118,8 @@ const CHANGED_NAMES = `SELECT name, sum(change) AS change
 const TRIGGERS = [
   trigger(
     'search_products_added',
-    `INSERT INTO product_search (product_id, category_id, price, tier, words)
-     SELECT id, category_id, price, search_tier(id), ${DOCUMENT('after')}
+    `INSERT INTO product_search (product_id, category_id, name, price, created_at, tier, words)
+     SELECT id, category_id, name, price, created_at, search_tier(id), ${DOCUMENT('after')}
      FROM after
      WHERE deleted_at IS NULL;
      ${count(live('after', 1))}
@@ -126,16 +128,19 @@ const TRIGGERS = [
   trigger(
     'search_products_changed',
     `DELETE FROM product_search USING after WHERE product_id = after.id AND after.deleted_at IS NOT NULL;
-     INSERT INTO product_search AS found (product_id, category_id, price, sold_out, tier, words)
-     SELECT after.id, after.category_id, after.price, ${SOLD_OUT('after')}, search_tier(after.id), ${DOCUMENT('after')}
+     INSERT INTO product_search AS found (product_id, category_id, name, price, created_at, sold_out, tier, words)
+     SELECT after.id, after.category_id, after.name, after.price, after.created_at, ${SOLD_OUT('after')},
+       search_tier(after.id), ${DOCUMENT('after')}
      FROM after
      JOIN before ON before.id = after.id
      WHERE after.deleted_at IS NULL
        AND (before.deleted_at IS NOT NULL
-         OR (before.name, before.description, before.attributes, before.category_id, before.price)
-           IS DISTINCT FROM (after.name, after.description, after.attributes, after.category_id, after.price))
+         OR (before.name, before.description, before.attributes, before.category_id, before.price, before.created_at)
+           IS DISTINCT FROM
+           (after.name, after.description, after.attributes, after.category_id, after.price, after.created_at))
      ON CONFLICT (product_id) DO UPDATE
-     SET category_id = excluded.category_id, price = excluded.price, words = excluded.words;
+     SET category_id = excluded.category_id, name = excluded.name, price = excluded.price,
+       created_at = excluded.created_at, words = excluded.words;
      ${count(`${live('before', -1)} UNION ALL ${live('after', 1)}`)}
      ${countWords(CHANGED_NAMES)}`,
   ),
@@ -171,8 +176,8 @@ const TRIGGERS = [
 
 /** What was sold before there was a search of its own. */
 const FILL = [
-  `INSERT INTO product_search (product_id, category_id, price, sold_out, tier, words)
-   SELECT id, category_id, price, ${SOLD_OUT('products')}, search_tier(id), ${DOCUMENT('products')}
+  `INSERT INTO product_search (product_id, category_id, name, price, created_at, sold_out, tier, words)
+   SELECT id, category_id, name, price, created_at, ${SOLD_OUT('products')}, search_tier(id), ${DOCUMENT('products')}
    FROM products
    WHERE deleted_at IS NULL`,
   count(live('products', 1)),

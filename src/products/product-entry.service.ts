@@ -60,20 +60,21 @@ export class ProductEntryService {
 
   private async insert(tx: EntityManager, product: NewProduct): Promise<ProductDto> {
     const category = await this.categories.require(tx, product.categoryId);
-    const createdAt = (await this.repository.insert(tx, [product])).get(product.sku);
-    if (!createdAt) throw skuTaken(product.sku);
+    const made = (await this.repository.insert(tx, [product])).get(product.sku);
+    if (!made) throw skuTaken(product.sku);
     await this.inventory.open(tx, product.id);
     const { id, sku, name, description, price, imageUrl } = product;
     return ProductDto.of({
       id,
       sku,
+      slug: made.slug,
       name,
       description,
       price,
       currency: SHOP_CURRENCY,
       category: { id: category.id, name: category.name },
       imageUrl,
-      createdAt: createdAt.toISOString(),
+      createdAt: made.createdAt.toISOString(),
       stock: { available: 0, lowStock: true },
     });
   }

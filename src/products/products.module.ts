@@ -10,7 +10,7 @@ import { ProductsController } from './products.controller';
 import { ProductsRepository } from './products.repository';
 import { ProductsService } from './products.service';
 
-/** The catalogue: tables products and categories. */
+/** The catalogue: what is sold and where it hangs. */
 @Module({
   imports: [InventoryModule],
   controllers: [ProductsController, ProductsAdminController, CatalogueConsumer],
@@ -22,6 +22,6 @@ import { ProductsService } from './products.service';
     CategoriesService,
     ProductEntryService,
   ],
-  exports: [ProductsService, ProductEntryService],
+  exports: [ProductsService, ProductEntryService, CatalogueCache],
 })
 export class ProductsModule {}

@@ -20,6 +20,7 @@ const EDGES: Record<string, string[]> = {
   orders: ['history'],
   payments: ['orders'],
   products: ['inventory'],
+  search: ['products'],
   shipping: ['orders'],
   timeline: ['orders', 'history', 'auth'],
   users: [],

@@ -16,8 +16,14 @@ export class ProductSearch {
   @Column({ name: 'category_id', type: 'uuid' })
   categoryId: string;
 
+  @Column({ type: 'varchar', length: 255 })
+  name: string;
+
   @Column({ type: 'numeric', precision: 10, scale: 2 })
   price: string;
+
+  @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
+  createdAt: Date;
 
   /** Nothing is left to buy. */
   @Column({ name: 'sold_out', type: 'boolean', default: false })

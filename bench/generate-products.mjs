@@ -65,7 +65,8 @@ async function takeIndexesAway(client) {
 const client = new pg.Client({ connectionString: values.url });
 await client.connect();
 const begun = Date.now();
-const say = (/** @type {string} */ text) => console.log(`${((Date.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+const say = (/** @type {string} */ text) =>
+  console.log(`${((Date.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 await client.query('BEGIN');
 await client.query(`SET LOCAL maintenance_work_mem = '256MB'`);
@@ -80,7 +81,7 @@ await copy(
 );
 const makeProduct = productFactory(chance, categories, seed, count);
 
-for (let made = 0; made < count; ) {
+for (let made = 0; made < count;) {
   const products = Array.from({ length: Math.min(ROWS_A_STATEMENT, count - made) }, (_, i) => makeProduct(made + i));
   await copy(
     client,

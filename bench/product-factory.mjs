@@ -1,15 +1,7 @@
 // @ts-check
 /** Categories and products, drawn by chance. */
 import crypto from 'node:crypto';
-import {
-  ADJECTIVES,
-  COLOURS,
-  DEPARTMENTS,
-  inventedWords,
-  MATERIALS,
-  SENTENCES,
-  SIZES,
-} from './product-words.mjs';
+import { ADJECTIVES, COLOURS, DEPARTMENTS, inventedWords, MATERIALS, SENTENCES, SIZES } from './product-words.mjs';
 
 /** @typedef {{ id: string, name: string, slug: string, parentId: string | null, thing: string | null }} Category */
 
@@ -33,7 +25,11 @@ function idOf(name, seed) {
 export function categoryTree(chance, seed) {
   /** @type {Category[]} */
   const all = [];
-  const add = (/** @type {string} */ name, /** @type {string | null} */ parentId, /** @type {string | null} */ thing) => {
+  const add = (
+    /** @type {string} */ name,
+    /** @type {string | null} */ parentId,
+    /** @type {string | null} */ thing,
+  ) => {
     const slug = `${slugOf(name)}-g${seed}-${all.length}`;
     const category = { id: idOf(slug, seed), name, slug, parentId, thing };
     all.push(category);
@@ -101,7 +97,14 @@ function quantityBy(chance) {
 export function productFactory(chance, categories, seed, count) {
   const capital = (/** @type {string} */ word) => word[0].toUpperCase() + word.slice(1);
   const invented = inventedWords(chance, BRANDS + RARE_WORDS);
-  const category = zipf(chance, shuffled(chance, categories.filter(({ thing }) => thing !== null)), 0.8);
+  const category = zipf(
+    chance,
+    shuffled(
+      chance,
+      categories.filter(({ thing }) => thing !== null),
+    ),
+    0.8,
+  );
   const brand = zipf(chance, invented.slice(0, BRANDS).map(capital));
   const rare = zipf(chance, invented.slice(BRANDS), 0.9);
   const adjective = zipf(chance, ADJECTIVES, 0.8);
@@ -124,7 +127,9 @@ export function productFactory(chance, categories, seed, count) {
     const series = chance() < 0.5 ? ` ${own.series}` : '';
     const name = `${own.brand}${series} ${own.adjective} ${own.material} ${own.thing}, ${own.colour}`;
     const text = (/** @type {string} */ pattern) =>
-      pattern.replace(/\{(\w+)\}/g, (_, key) => (key === 'word' ? rare() : key === 'brand' || key === 'series' ? own[key] : own[key].toLowerCase()));
+      pattern.replace(/\{(\w+)\}/g, (_, key) =>
+        key === 'word' ? rare() : key === 'brand' || key === 'series' ? own[key] : own[key].toLowerCase(),
+      );
     const sentences = 2 + Math.floor(chance() * 3);
     const size = chance() < 0.4 ? { size: SIZES[Math.floor(chance() * SIZES.length)] } : {};
     const code = number.toString(36).toUpperCase().padStart(5, '0');

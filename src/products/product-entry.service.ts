@@ -2,15 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
-import { SHOP_CURRENCY } from '../common/money';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { InventoryService } from '../inventory/inventory.service';
 import { CatalogueCache } from './catalogue-cache.service';
 import { CategoriesService } from './categories.service';
-import { ProductDto } from './dto/product.dto';
-import { skuTaken } from './products.errors';
+import { ProductDetailDto } from './dto/product.dto';
+import { productNotFound, skuTaken } from './products.errors';
 import { ProductsRepository } from './products.repository';
 import type { CategoryRecord, NewProduct } from './products.types';
 
@@ -32,7 +31,7 @@ export class ProductEntryService {
   ) {}
 
   /** A new product with nothing on hand yet. */
-  async create(entry: Omit<NewProduct, 'id'>, request: IdempotentRequest | null): Promise<Outcome<ProductDto>> {
+  async create(entry: Omit<NewProduct, 'id'>, request: IdempotentRequest | null): Promise<Outcome<ProductDetailDto>> {
     const outcome = await inTransaction(this.products, (tx) =>
       this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id: uuidv7() })),
     );
@@ -58,24 +57,13 @@ export class ProductEntryService {
     return added;
   }
 
-  private async insert(tx: EntityManager, product: NewProduct): Promise<ProductDto> {
-    const category = await this.categories.require(tx, product.categoryId);
-    const made = (await this.repository.insert(tx, [product])).get(product.sku);
-    if (!made) throw skuTaken(product.sku);
+  private async insert(tx: EntityManager, product: NewProduct): Promise<ProductDetailDto> {
+    await this.categories.require(tx, product.categoryId);
+    const added = (await this.repository.insert(tx, [product])).has(product.sku);
+    if (!added) throw skuTaken(product.sku);
     await this.inventory.open(tx, product.id);
-    const { id, sku, name, description, price, imageUrl } = product;
-    return ProductDto.of({
-      id,
-      sku,
-      slug: made.slug,
-      name,
-      description,
-      price,
-      currency: SHOP_CURRENCY,
-      category: { id: category.id, name: category.name },
-      imageUrl,
-      createdAt: made.createdAt.toISOString(),
-      stock: { available: 0, lowStock: true },
-    });
+    const made = await this.repository.find(tx, product.id);
+    if (!made) throw productNotFound();
+    return ProductDetailDto.of({ ...made, stock: { available: 0, lowStock: true } });
   }
 }

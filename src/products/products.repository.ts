@@ -85,14 +85,9 @@ const insertWith = (slug: string, conflict: string): string => `
   FROM json_to_recordset($1::json) AS product(
     id uuid, sku text, name text, description text, price numeric, category_id uuid, image_url text, attributes jsonb)
   ON CONFLICT ${conflict} DO NOTHING
-  RETURNING sku, slug, created_at`;
+  RETURNING sku`;
 const INSERT = insertWith(SLUG, '');
 const INSERT_APART = insertWith(`${SLUG} || '-' || right(id::text, 12)`, '(sku)');
-
-interface Inserted {
-  slug: string;
-  createdAt: Date;
-}
 
 /** Tables: products, with their category's name. */
 @Injectable()
@@ -140,14 +135,14 @@ export class ProductsRepository {
     return toRecords(await sql<PageColumns>(executor, LIST_CATEGORY[sort], [...slice, categoryId]));
   }
 
-  /** Gives the SKUs that were free, with what was made of their products; the others are left as they are. */
-  async insert(tx: EntityManager, products: readonly NewProduct[]): Promise<Map<string, Inserted>> {
-    const inserted = new Map<string, Inserted>();
+  /** Gives the SKUs that were free; the others are left as they are. */
+  async insert(tx: EntityManager, products: readonly NewProduct[]): Promise<Set<string>> {
+    const inserted = new Set<string>();
     // Waits for whoever takes the same address at the same time, so the second one finds it taken.
     for (const text of [INSERT, INSERT_APART]) {
       const left = products.filter((product) => !inserted.has(product.sku));
       if (left.length === 0) break;
-      const rows = await sql<{ sku: string; slug: string; created_at: Date }>(tx, text, [
+      const rows = await sql<{ sku: string }>(tx, text, [
         JSON.stringify(
           left.map((product) => ({
             id: product.id,
@@ -161,7 +156,7 @@ export class ProductsRepository {
           })),
         ),
       ]);
-      for (const { sku, slug, created_at: createdAt } of rows) inserted.set(sku, { slug, createdAt });
+      for (const { sku } of rows) inserted.add(sku);
     }
     return inserted;
   }

@@ -81,7 +81,9 @@ export class CategoriesService {
     for (const record of records) {
       // A set: a ring of parents, which nothing here makes, must not be walked for ever.
       const path = new Set<PlacedCategory>();
-      for (let at: PlacedCategory | undefined = record; at && !path.has(at); at = byId.get(at.parentId ?? '')) path.add(at);
+      for (let at: PlacedCategory | undefined = record; at && !path.has(at); at = byId.get(at.parentId ?? '')) {
+        path.add(at);
+      }
       for (const { id } of path) counts.set(id, (counts.get(id) ?? 0) + record.products);
       if (record === found) for (const step of [...path].reverse()) breadcrumbs.set(step.id, crumbOf(step));
     }

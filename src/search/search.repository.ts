@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { toAmount, toMinorUnits } from '../common/money';
 import { sql, type Executor } from '../database/sql';
-import type { FacetRecords, Paging, ProductFilter, SearchRecords } from '../products/products.service';
 import { COMPLETE, COMPLETE_CATEGORIES, CORRECT, SUGGEST_PRODUCTS, UNDERSTAND } from './search-words.queries';
 import { SEARCH } from './search.queries';
-import { splitLastWord } from './search.text';
-import type { SuggestedCategory, SuggestedProduct, Understood, Wanted } from './search.types';
+import { splitLastWord } from './search-text.mapper';
+import type {
+  FacetRecords,
+  Paging,
+  ProductFilter,
+  SearchRecords,
+  SuggestedCategory,
+  SuggestedProduct,
+  Understood,
+  Wanted,
+} from './search.types';
 
 interface FoundColumns {
   id: string;

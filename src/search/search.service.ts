@@ -12,7 +12,7 @@ import {
   type StockedProduct,
 } from '../products/products.service';
 import { SearchRepository } from './search.repository';
-import { corrected, plain, splitLastWord } from './search.text';
+import { corrected, plain, splitLastWord } from './search-text.mapper';
 import type { Suggestions } from './search.types';
 
 export interface SearchAnswer extends Omit<SearchRecords, 'items'> {

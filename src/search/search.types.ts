@@ -1,5 +1,7 @@
 import type { ProductFilter, SearchSort } from '../products/products.service';
 
+export type { FacetRecords, Paging, ProductFilter, SearchRecords, SearchSort } from '../products/products.service';
+
 export const SEARCH_SORTS = ['relevance', 'name', 'price', '-price', 'newest'] as const satisfies readonly SearchSort[];
 
 /** What PostgreSQL made of a search: tsqueries as text, and the category with all below it. */

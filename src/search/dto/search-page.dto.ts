@@ -3,7 +3,7 @@ import { NumberedPageDto, ProductDto } from '../../products/dto/product.dto';
 import type { Paging } from '../../products/products.service';
 import { PRICE_STEPS } from '../search.queries';
 import type { SearchAnswer } from '../search.service';
-import { markedHtml } from '../search.text';
+import { markedHtml } from '../search-text.mapper';
 
 export class HighlightDto {
   /** The name as HTML: escaped, with `<mark>` around what was looked for. */

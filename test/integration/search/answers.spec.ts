@@ -156,7 +156,8 @@ describe('what a search answers with', () => {
       ['-price', '6000.00', '5950.00'],
       ['name', '1.00', '51.00'],
     ])('sorts all of them by %s, not those it counted', async (sort, first, second) => {
-      for (const more of [{}, { minPrice: '0' }]) {
+      const filters: Record<string, string>[] = [{}, { minPrice: '0' }];
+      for (const more of filters) {
         expect((await page({ sort, ...more })).items[0]?.price.amount).toBe(first);
         expect((await page({ sort, page: '2', ...more })).items[0]?.price.amount).toBe(second);
       }

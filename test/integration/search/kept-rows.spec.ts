@@ -83,7 +83,8 @@ describe('what is kept for lists and searches', () => {
   });
 
   it('does not touch the row of a product that sells while more are left', async () => {
-    const rowOf = () => source.query(`SELECT xmin::text FROM product_search WHERE NOT sold_out ORDER BY product_id LIMIT 1`);
+    const rowOf = () =>
+      source.query(`SELECT xmin::text FROM product_search WHERE NOT sold_out ORDER BY product_id LIMIT 1`);
     const before: unknown = await rowOf();
     await source.query(`UPDATE inventory SET reserved_quantity = 1 WHERE quantity > 1`);
     expect(await rowOf()).toEqual(before);

@@ -28,6 +28,5 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Safe to put into a page: everything is escaped but the marks around what was found. */
 export function markedHtml(marked: string): string {
-  // eslint-disable-next-line no-control-regex -- PostgreSQL marks with these: no name has them.
   return marked.replace(/[&<>"'\u0001\u0002]/g, (character) => ESCAPES[character] ?? '');
 }

@@ -1,4 +1,4 @@
-import { corrected, markedHtml, plain, splitLastWord } from './search.text';
+import { corrected, markedHtml, plain, splitLastWord } from './search-text.mapper';
 
 describe('the text of a search', () => {
   it('ends in a word that may be a beginning', () => {
@@ -19,6 +19,8 @@ describe('the text of a search', () => {
   });
 
   it('is marked, and nothing else in it is HTML', () => {
-    expect(markedHtml('<b>\u0001Brass\u0002</b> & "more"')).toBe('&lt;b&gt;<mark>Brass</mark>&lt;/b&gt; &amp; &quot;more&quot;');
+    expect(markedHtml('<b>\u0001Brass\u0002</b> & "more"')).toBe(
+      '&lt;b&gt;<mark>Brass</mark>&lt;/b&gt; &amp; &quot;more&quot;',
+    );
   });
 });

@@ -13,7 +13,7 @@ import pg from 'pg';
 const require = createRequire(import.meta.url);
 const { FIND_DETAIL, LIST_ALL, LIST_CATEGORY, RELATED } = require('../dist/src/products/catalogue.queries.js');
 const { COMPLETE, CORRECT, SUGGEST_PRODUCTS, UNDERSTAND } = require('../dist/src/search/search-words.queries.js');
-const { SEARCH } = require('../dist/src/search/search.queries.js');
+const { SEARCH, SEARCH_CATEGORY } = require('../dist/src/search/search.queries.js');
 
 const WHOLE_TABLE_READ =
   /Seq Scan on (?:products|product_search|search_words|inventory|stock_movements|product_images)\b.*\(actual/;
@@ -104,7 +104,8 @@ const statements = [
   ['search-common-prices', SEARCH.relevance, await searched('relevance', common, { min: '20', max: '25' })],
   ['search-common-by-price', SEARCH.price, await searched('price', common)],
   ['search-rare-by-newest', SEARCH.newest, await searched('newest', rare)],
-  ['search-department-by-price', SEARCH['-price'], await searched('-price', null, { category: department })],
+  ['search-category-alone', SEARCH_CATEGORY.name, await searched('name', null, { category: leaf })],
+  ['search-department-alone', SEARCH_CATEGORY['-price'], await searched('-price', null, { category: department })],
   ['correct', CORRECT, [typo]],
   ['complete', COMPLETE, [rare.slice(0, 2), 6]],
   [

@@ -56,9 +56,9 @@ const FIRST_WITH_ENOUGH = `
 export const PRICE_STEPS = [10, 25, 50, 100, 250, 500, 1000] as const;
 
 /** Counted over the candidates: of all matches there are, or of CANDIDATES of them. */
-const SUMMARY = `
+const summary = (total = 'count(*)::int') => `
   summary AS (
-    SELECT count(*)::int AS total,
+    SELECT ${total} AS total,
       json_build_object(
         'categories', (
           SELECT coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'slug', c.slug, 'count', counted.n)
@@ -87,9 +87,9 @@ function complete(sort: SearchSort): string {
  * The page's products as cards; a row at least, so that the summary comes along with a page beyond the end. One by one, by
  * products_pkey: planned without its values, a page could be of any size.
  */
-function answer(sort: SearchSort): string {
+function answer(sort: SearchSort, isComplete = complete(sort)): string {
   return `
-  SELECT summary.total, ${complete(sort)} AS complete,
+  SELECT summary.total, ${isComplete} AS complete,
     CASE WHEN page.place = 1 OR page.place IS NULL THEN summary.facets END AS facets, card.*
   FROM summary
   LEFT JOIN (SELECT found.*, row_number() OVER (ORDER BY ${ORDERS[sort]('found')}) AS place FROM found) AS page ON true
@@ -129,7 +129,7 @@ function byRelevance(): string {
   found AS (
     SELECT * FROM candidates ORDER BY ${ORDERS.relevance('candidates')} LIMIT $7 OFFSET $8
   ),
-  ${SUMMARY}
+  ${summary()}
   ${answer('relevance')}`;
 }
 
@@ -181,9 +181,42 @@ function byColumn(sort: Exclude<SearchSort, 'relevance'>): string {
        AND s.words @@ $1::tsquery AND ${FILTERS}
      ORDER BY ${ORDERS[sort]('s')} LIMIT $7 OFFSET $8)
   ),
-  ${SUMMARY}
+  ${summary()}
   ${answer(sort)}`;
 }
+
+/** All of a category, by the walks that list it; its total is kept. Facets count candidates. */
+function ofCategory(sort: Exclude<SearchSort, 'relevance'>): string {
+  const { walked, order } = WALKS[sort];
+  return `
+  WITH ${matchesOf(2, COUNTED)},
+  ${matchesOf(1, COUNTED)},
+  ${matchesOf(0, COUNTED)},
+  candidates AS MATERIALIZED (${FIRST_WITH_ENOUGH}),
+  found AS (
+    SELECT near.*
+    FROM unnest($3::uuid[]) AS tree(category)
+    CROSS JOIN LATERAL (
+      SELECT id AS product_id, ${walked}
+      FROM products
+      WHERE deleted_at IS NULL AND category_id = tree.category
+      ORDER BY ${order}
+      LIMIT $7::int + $8::int
+    ) AS near
+    ORDER BY ${ORDERS[sort]('near')}
+    LIMIT $7 OFFSET $8
+  ),
+  ${summary('(SELECT coalesce(sum(products), 0)::int FROM category_counts WHERE category_id = ANY ($3))')}
+  ${answer(sort, 'true')}`;
+}
+
+/** A search for nothing but a category. */
+export const SEARCH_CATEGORY: Readonly<Record<Exclude<SearchSort, 'relevance'>, string>> = {
+  name: ofCategory('name'),
+  price: ofCategory('price'),
+  '-price': ofCategory('-price'),
+  newest: ofCategory('newest'),
+};
 
 export const SEARCH: Readonly<Record<SearchSort, string>> = {
   relevance: byRelevance(),

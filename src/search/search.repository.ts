@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { toAmount, toMinorUnits } from '../common/money';
 import { sql, type Executor } from '../database/sql';
 import { COMPLETE, COMPLETE_CATEGORIES, CORRECT, SUGGEST_PRODUCTS, UNDERSTAND } from './search-words.queries';
-import { SEARCH } from './search.queries';
+import { SEARCH, SEARCH_CATEGORY } from './search.queries';
 import { splitLastWord } from './search-text.mapper';
 import type {
   FacetRecords,
@@ -44,6 +44,10 @@ const NO_FACETS: FacetRecords = { categories: [], prices: [], inStock: 0, soldOu
 
 function amountOrNull(minorUnits: number | null): string | null {
   return minorUnits === null ? null : toAmount(minorUnits);
+}
+
+function isCategoryAlone({ text, categoryId, minPrice, maxPrice, inStock }: ProductFilter): boolean {
+  return categoryId !== null && [text, minPrice, maxPrice, inStock].every((limit) => limit === null);
 }
 
 function toFound(row: FoundColumns): SearchRecords['items'][number] {
@@ -89,7 +93,10 @@ export class SearchRepository {
       pageSize,
       (page - 1) * pageSize,
     ];
-    const rows = await sql<AnswerColumns>(executor, SEARCH[sort], sort === 'relevance' ? [...values, text] : values);
+    const rows =
+      sort === 'relevance'
+        ? await sql<AnswerColumns>(executor, SEARCH.relevance, [...values, text])
+        : await sql<AnswerColumns>(executor, (isCategoryAlone(filter) ? SEARCH_CATEGORY : SEARCH)[sort], values);
     return {
       items: rows.flatMap((row) => (row.id === null ? [] : [toFound(row)])),
       total: rows[0]?.total ?? 0,

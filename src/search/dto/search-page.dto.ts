@@ -59,9 +59,10 @@ export class FacetsDto {
   availability: AvailabilityFacetDto;
 
   static of({ facets, total, complete }: SearchAnswer): FacetsDto {
+    const counted = facets.inStock + facets.soldOut;
     return Object.assign(new FacetsDto(), {
-      counted: total,
-      isExact: complete,
+      counted,
+      isExact: complete && counted === total,
       categories: facets.categories,
       prices: facets.prices.map(({ band, count }) => {
         const to = PRICE_STEPS[band];

@@ -145,6 +145,14 @@ describe('what a search answers with', () => {
       expect(answer.facets).toMatchObject({ counted: 200, isExact: false });
     });
 
+    it('knows how much a category holds, and walks all of it', async () => {
+      const query = new URLSearchParams({ category: many, sort: 'price', page: '120', pageSize: '50' }).toString();
+      const { items, page: info, facets } = await anyone.get<SearchPage>(`/v1/products/search?${query}`);
+      expect(info).toEqual({ page: 120, pageSize: 50, total: 6000, totalIsExact: true });
+      expect(facets).toMatchObject({ counted: 200, isExact: false });
+      expect(items.map((item) => item.price.amount).slice(-1)).toEqual(['6000.00']);
+    });
+
     it('gives as many as it counted, each once', async () => {
       const ids: string[] = [];
       for (const n of ['1', '2', '3', '4', '5']) ids.push(...(await page({ page: n })).items.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { FIND_DETAIL, LIST_ALL, LIST_CATEGORY, RELATED } from '../../../src/products/catalogue.queries';
 import { COMPLETE, CORRECT, SUGGEST_PRODUCTS, UNDERSTAND } from '../../../src/search/search-words.queries';
-import { SEARCH } from '../../../src/search/search.queries';
+import { SEARCH, SEARCH_CATEGORY } from '../../../src/search/search.queries';
 import { ScratchDatabase } from '../../support/scratch-database';
 
 const ROOT = '00000000-0000-4000-8000-00000000000a';
@@ -85,6 +85,7 @@ describe('the catalogue statements, prepared, over 20 000 products', () => {
     ['newest', 'products_category_created_at_idx'],
   ] as const)('walk a category by %s along %s alone', async (sort, index) => {
     expect(await genericPlan(source, LIST_CATEGORY[sort], ['20', '0', `'${LEAF}'`])).toMatch(along(index));
+    expect(await genericPlan(source, SEARCH_CATEGORY[sort], search)).toMatch(along(index));
   });
 
   it.each([

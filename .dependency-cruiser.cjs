@@ -24,6 +24,7 @@ const FEATURES = {
   payments: ['orders'],
   'product-imports': ['products', 'inventory', 'audit'],
   products: ['audit', 'inventory'],
+  search: ['products'],
   shipping: ['orders'],
   timeline: ['orders', 'history', 'auth'],
   users: [],

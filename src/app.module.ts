@@ -23,6 +23,7 @@ import { OrdersModule } from './orders/orders.module';
 import { PaymentsModule } from './payments/payments.module';
 import { ProductImportsModule } from './product-imports/product-imports.module';
 import { ProductsModule } from './products/products.module';
+import { SearchModule } from './search/search.module';
 import { SCHEMA } from './schema';
 import { SettingsModule } from './settings/settings.module';
 import { ShippingModule } from './shipping/shipping.module';
@@ -53,6 +54,7 @@ import { UsersModule } from './users/users.module';
     ProductsModule,
     ProductImportsModule,
     ImagesModule,
+    SearchModule,
     InventoryModule,
     CheckoutModule,
     // orders database

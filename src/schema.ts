@@ -7,6 +7,7 @@ import { Catalogue1764000000000 } from '../migrations/products/1764000000000-cat
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { OrderTimeline1764200000000 as ProductsTimeline1764200000000 } from '../migrations/products/1764200000000-order-timeline';
 import { CatalogueDetails1764300000000 } from '../migrations/products/1764300000000-catalogue-details';
+import { Search1764400000000 } from '../migrations/products/1764400000000-search';
 import { CatalogueAdmin1764500000000 } from '../migrations/products/1764500000000-catalogue-admin';
 import { ProductImports1764510000000 } from '../migrations/products/1764510000000-product-imports';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
@@ -40,10 +41,13 @@ import { Refund } from './payments/entities/refund.entity';
 import { ImportChunk } from './product-imports/entities/import-chunk.entity';
 import { ImportError } from './product-imports/entities/import-error.entity';
 import { ImportJob } from './product-imports/entities/import-job.entity';
+import { CategoryCount } from './products/entities/category-count.entity';
 import { Category } from './products/entities/category.entity';
 import { PriceHistory } from './products/entities/price-history.entity';
 import { ProductImage } from './products/entities/product-image.entity';
 import { Product } from './products/entities/product.entity';
+import { ProductSearch } from './search/entities/product-search.entity';
+import { SearchWord } from './search/entities/search-word.entity';
 import { Shipment } from './shipping/entities/shipment.entity';
 import { Address } from './users/entities/address.entity';
 import { User } from './users/entities/user.entity';
@@ -76,6 +80,9 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Category,
       Product,
       ProductImage,
+      CategoryCount,
+      ProductSearch,
+      SearchWord,
       PriceHistory,
       ImportJob,
       ImportChunk,
@@ -94,6 +101,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       StockLedger1764100000000,
       ProductsTimeline1764200000000,
       CatalogueDetails1764300000000,
+      Search1764400000000,
       CatalogueAdmin1764500000000,
       ProductImports1764510000000,
     ],

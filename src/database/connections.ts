@@ -39,6 +39,16 @@ export function sessionOptions(settings: Settings): string {
 }
 
 /**
+ * The statements of the catalogue are written for one plan whatever their values, and some take longer to plan than to
+ * run. Left to itself PostgreSQL would plan those anew each time.
+ */
+const PLANS: Record<Connection, string> = {
+  users: '',
+  products: ' -c plan_cache_mode=force_generic_plan',
+  orders: '',
+};
+
+/**
  * Options of one named connection, with the pool of the seed: 30 s idle, 2 s to connect. `statement_timeout` is kept by
  * the server; `query_timeout` by us, for a server that hangs.
  */
@@ -63,7 +73,7 @@ export function connectionOptions(
       query_timeout: statementTimeoutMs(settings) + ANSWER_MARGIN_MS,
       keepAlive: true,
       pipeline: true,
-      options: sessionOptions(settings),
+      options: `${sessionOptions(settings)}${PLANS[connection]}`,
     },
   };
 }

@@ -55,6 +55,7 @@ function productOf(
     description: model.description,
     price: model.price + (variant.surcharge ?? 0),
     categoryId: idOf(shelf.name),
+    attributes: { model: model.name, variant: variant.name },
     imageUrl: `/static/images/${shelf.image}.svg`,
     quantity: quantityOf(sku),
   };

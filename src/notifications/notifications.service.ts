@@ -8,7 +8,6 @@ import type { OrderEventData } from '../events/order.events';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
-import { userNotFound } from '../users/users.errors';
 import { UsersService, type Contact } from '../users/users.service';
 import {
   deliveredMail,
@@ -82,7 +81,7 @@ export class NotificationsService {
   }
 
   private messagesFor({ id: causedBy, orderId, status, order, cause }: News, contact: Contact | undefined) {
-    if (!contact) throw userNotFound();
+    if (!contact) return [];
     const { userId, number, total, items, carrier, trackingNumber } = order;
     const { amount, currency } = total;
     const news: OrderNews = { name: contact.name, number, total: amount, currency, items, carrier, trackingNumber };

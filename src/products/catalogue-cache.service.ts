@@ -5,12 +5,13 @@ import { CACHE } from '../cache/keys';
 import { RedisClient } from '../cache/redis.client';
 import { SingleFlight } from '../cache/single-flight';
 import type {
-  CategoryRecord,
   Paging,
+  PlacedCategory,
+  ProductDetail,
   ProductFilter,
-  ProductRecord,
   ProductRecords,
   ProductSort,
+  SearchRecords,
   SearchSort,
 } from './products.types';
 
@@ -46,16 +47,17 @@ function variantOf(sort: ProductSort, pageSize: number): string {
  */
 @Injectable()
 export class CatalogueCache {
-  private readonly products = new SingleFlight<ProductRecord | null>();
+  private readonly products = new SingleFlight<ProductDetail | null>();
   private readonly lists = new SingleFlight<ProductRecords>();
-  private readonly trees = new SingleFlight<CategoryRecord[]>();
+  private readonly searches = new SingleFlight<SearchRecords>();
+  private readonly trees = new SingleFlight<PlacedCategory[]>();
 
   constructor(
     private readonly cache: Cache,
     private readonly client: RedisClient,
   ) {}
 
-  product(id: string, load: () => Promise<ProductRecord | null>): Promise<ProductRecord | null> {
+  product(id: string, load: () => Promise<ProductDetail | null>): Promise<ProductDetail | null> {
     const key = CACHE.product.key(id);
     return this.cache.through(key, CACHE.product.ttl, () => this.products.once(key, load));
   }
@@ -74,15 +76,15 @@ export class CatalogueCache {
     filter: ProductFilter,
     sort: SearchSort,
     paging: Paging,
-    load: () => Promise<ProductRecords>,
-  ): Promise<ProductRecords> {
+    load: () => Promise<SearchRecords>,
+  ): Promise<SearchRecords> {
     // What is in stock changes with every checkout: such a search is not worth caching.
     if (filter.inStock !== null) return load();
     const { key, ttl } = CACHE.productSearch;
-    return this.inGeneration(this.lists, key(hashOf(filter, sort, paging)), ttl, load);
+    return this.inGeneration(this.searches, key(hashOf(filter, sort, paging)), ttl, load);
   }
 
-  categories(load: () => Promise<CategoryRecord[]>): Promise<CategoryRecord[]> {
+  categories(load: () => Promise<PlacedCategory[]>): Promise<PlacedCategory[]> {
     return this.inGeneration(this.trees, CACHE.categories.key(), CACHE.categories.ttl, load);
   }
 

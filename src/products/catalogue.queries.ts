@@ -1,101 +1,84 @@
-import type { ProductSort, SearchSort } from './products.types';
+import type { ProductSort } from './products.types';
 
 /**
  * The texts of the catalogue's lists. Each is built once, here, from constants: texts become named statements, and only
  * a whole text of its own lets each sort order walk its index.
  */
-export const PRODUCT_COLUMNS = `p.id, p.sku, p.name, p.description, p.price, p.currency, p.category_id,
+export const PRODUCT_COLUMNS = `p.id, p.sku, p.slug, p.name, p.description, p.price, p.currency, p.category_id,
   c.name AS category_name, p.image_url, p.created_at`;
 
-/** The expression of products_search_idx, to the letter: else PostgreSQL does not use the index. */
-const WORDS = `(setweight(to_tsvector('english', p.name), 'A') || setweight(to_tsvector('simple', p.sku), 'A')
-  || setweight(to_tsvector('english', p.description), 'C'))`;
-
-/** The words as people write them, or all but the last with the last as a beginning: $7 text, $8 its head, $9 prefix. */
-const QUERY = `(websearch_to_tsquery('english', $7::text)
-  || (websearch_to_tsquery('english', $8::text) && to_tsquery('simple', $9::text)))`;
-
-const IS_SKU = `p.sku IN ($7::text, upper($7::text))`;
-
-/** The last column makes each order total, so that pages never overlap. */
-const ORDERS: Record<SearchSort, (table: string) => string> = {
-  relevance: (t) => `${t}.is_sku DESC, ${t}.rank DESC, ${t}.id`,
-  name: (t) => `${t}.name, ${t}.id`,
-  price: (t) => `${t}.price, ${t}.id`,
-  '-price': (t) => `${t}.price DESC, ${t}.id DESC`,
-  newest: (t) => `${t}.created_at DESC, ${t}.id DESC`,
+/** The column each order walks. The id makes it total, so that pages never overlap. */
+const WALKS: Record<ProductSort, { column: string; direction: '' | ' DESC' }> = {
+  name: { column: 'name', direction: '' },
+  price: { column: 'price', direction: '' },
+  '-price': { column: 'price', direction: ' DESC' },
+  newest: { column: 'created_at', direction: ' DESC' },
 };
 
-/** One row at least, so that the total comes along even with a page beyond the end. */
-function page(counted: string, rows: string, order: string): string {
-  return `SELECT counted.total, page.*
-    FROM (SELECT count(*)::int AS total FROM ${counted}) AS counted
-    LEFT JOIN (${rows}) AS page ON true
-    ORDER BY ${order}`;
+function orderOf(sort: ProductSort, table: string): string {
+  const { column, direction } = WALKS[sort];
+  return `${table}.${column}${direction}, ${table}.id${direction}`;
 }
 
 /** The category $n and all below it, by categories_parent_id_idx; UNION ends even on a ring. */
 function tree(parameter: string): string {
-  return `WITH RECURSIVE tree AS (
+  return `tree AS (
       SELECT id FROM categories WHERE id = ${parameter}::uuid
       UNION
       SELECT child.id FROM categories child JOIN tree ON child.parent_id = tree.id
     )`;
 }
 
-/** By products_name_idx, products_price_idx or products_created_at_idx. $1 limit, $2 offset. */
+/**
+ * The cards of what `found` walked past, one by one by products_pkey: planned without its values, a page could be of any
+ * size. One row at least, so that the total comes along even with a page beyond the end.
+ */
+function page(total: string, sort: ProductSort): string {
+  return `SELECT counted.total, card.*
+    FROM (${total}) AS counted
+    LEFT JOIN found ON true
+    LEFT JOIN LATERAL (
+      SELECT ${PRODUCT_COLUMNS} FROM products p JOIN categories c ON c.id = p.category_id WHERE p.id = found.id LIMIT 1
+    ) AS card ON true
+    ORDER BY ${orderOf(sort, 'found')}`;
+}
+
+/** Along products_name_idx, products_price_idx or products_created_at_idx alone. $1 limit, $2 offset. */
 function allSorted(sort: ProductSort): string {
-  const rows = `SELECT ${PRODUCT_COLUMNS}
-    FROM products p
-    JOIN categories c ON c.id = p.category_id
-    ORDER BY ${ORDERS[sort]('p')}
-    LIMIT $1 OFFSET $2`;
-  return page('products', rows, ORDERS[sort]('page'));
-}
-
-/** By products_category_id_idx. $3 category. */
-function categorySorted(sort: ProductSort): string {
-  const inTree = 'p.category_id = ANY (ARRAY (SELECT id FROM tree))';
-  const rows = `SELECT ${PRODUCT_COLUMNS}
-    FROM products p
-    JOIN categories c ON c.id = p.category_id
-    WHERE ${inTree}
-    ORDER BY ${ORDERS[sort]('p')}
-    LIMIT $1 OFFSET $2`;
-  return `${tree('$3')} ${page(`products p WHERE ${inTree}`, rows, ORDERS[sort]('page'))}`;
-}
-
-const PRICES_WALKED = `p.price >= coalesce($3::numeric, 0) AND p.price <= coalesce($4::numeric, 99999999.99)`;
-
-/** The OR keeps off products_price_idx, which a plan made without values takes for narrower than the words. */
-const PRICES_CHECKED = `($3::numeric IS NULL OR p.price >= $3) AND ($4::numeric IS NULL OR p.price <= $4)`;
-
-interface SearchShape {
-  text: boolean;
-  ranked: boolean;
+  return `WITH found AS MATERIALIZED (
+      SELECT p.id, p.${WALKS[sort].column}
+      FROM products p
+      WHERE p.deleted_at IS NULL
+      ORDER BY ${orderOf(sort, 'p')}
+      LIMIT $1 OFFSET $2
+    )
+    ${page('SELECT coalesce(sum(products), 0)::int AS total FROM category_counts', sort)}`;
 }
 
 /**
- * With words by products_search_idx and products_sku_key, without by products_price_idx; stock by inventory_pkey.
- * $3 and $4 prices, $5 category, $6 in stock. Ranks are only worked out where they sort: that reads every word again.
+ * Each category of the tree is walked no further than the page needs, along products_category_id_idx,
+ * products_category_price_idx or products_category_created_at_idx alone; then the walks are merged. $3 category.
  */
-function searchSorted(sort: SearchSort, { text, ranked }: SearchShape): string {
-  const scores = ranked ? `, ${IS_SKU} AS is_sku, ts_rank(${WORDS}, ${QUERY}) AS rank` : '';
-  const words = text ? `AND (${WORDS} @@ ${QUERY} OR ${IS_SKU})` : '';
-  const matching = `matching AS MATERIALIZED (
-      SELECT p.id, p.name, p.price, p.created_at${scores}
-      FROM products p
-      WHERE ${text ? PRICES_CHECKED : PRICES_WALKED}
-        AND ($5::uuid IS NULL OR p.category_id = ANY (ARRAY (SELECT id FROM tree)))
-        AND ($6::boolean IS NULL OR $6 = EXISTS (
-          SELECT 1 FROM inventory i WHERE i.product_id = p.id AND i.quantity > i.reserved_quantity))
-        ${words}
-    )`;
-  const rows = `SELECT ${PRODUCT_COLUMNS}${ranked ? ', m.is_sku, m.rank' : ''}
-    FROM (SELECT * FROM matching ORDER BY ${ORDERS[sort]('matching')} LIMIT $1 OFFSET $2) AS m
-    JOIN products p ON p.id = m.id
-    JOIN categories c ON c.id = p.category_id`;
-  return `${tree('$5')}, ${matching} ${page('matching', rows, ORDERS[sort]('page'))}`;
+function categorySorted(sort: ProductSort): string {
+  return `WITH RECURSIVE ${tree('$3')},
+    found AS MATERIALIZED (
+      SELECT walked.*
+      FROM tree
+      CROSS JOIN LATERAL (
+        SELECT p.id, p.${WALKS[sort].column}
+        FROM products p
+        WHERE p.deleted_at IS NULL AND p.category_id = tree.id
+        ORDER BY ${orderOf(sort, 'p')}
+        LIMIT $1::int + $2::int
+      ) AS walked
+      ORDER BY ${orderOf(sort, 'walked')}
+      LIMIT $1 OFFSET $2
+    )
+    ${page(
+      `SELECT coalesce(sum(counts.products), 0)::int AS total
+       FROM tree JOIN category_counts counts ON counts.category_id = tree.id`,
+      sort,
+    )}`;
 }
 
 export const LIST_ALL: Readonly<Record<ProductSort, string>> = {
@@ -112,22 +95,54 @@ export const LIST_CATEGORY: Readonly<Record<ProductSort, string>> = {
   newest: categorySorted('newest'),
 };
 
-const WITH_WORDS = { text: true, ranked: false };
-const WITHOUT_WORDS = { text: false, ranked: false };
+/** By products_pkey, product_images_place_key and categories_pkey, up to the root. */
+export const FIND_DETAIL = `
+  SELECT ${PRODUCT_COLUMNS}, p.attributes,
+    (SELECT coalesce(
+       json_agg(json_build_object('url', i.url, 'alt', i.alt, 'width', i.width, 'height', i.height) ORDER BY i.position), '[]')
+     FROM product_images i
+     WHERE i.product_id = p.id) AS images,
+    (WITH RECURSIVE path AS (
+       SELECT own.id, own.name, own.slug, own.parent_id, 0 AS steps FROM categories own WHERE own.id = p.category_id
+       UNION ALL
+       SELECT up.id, up.name, up.slug, up.parent_id, path.steps + 1
+       FROM path JOIN categories up ON up.id = path.parent_id
+       WHERE path.steps < 50
+     )
+     SELECT json_agg(json_build_object('id', id, 'name', name, 'slug', slug) ORDER BY steps DESC) FROM path) AS breadcrumbs
+  FROM products p
+  JOIN categories c ON c.id = p.category_id
+  WHERE p.id = $1 AND p.deleted_at IS NULL`;
 
-export const SEARCH_WORDS: Readonly<Record<SearchSort, string>> = {
-  relevance: searchSorted('relevance', { text: true, ranked: true }),
-  name: searchSorted('name', WITH_WORDS),
-  price: searchSorted('price', WITH_WORDS),
-  '-price': searchSorted('-price', WITH_WORDS),
-  newest: searchSorted('newest', WITH_WORDS),
-};
-
-/** Without words nothing is more relevant than another: by name. */
-export const SEARCH_FILTERS: Readonly<Record<SearchSort, string>> = {
-  relevance: searchSorted('name', WITHOUT_WORDS),
-  name: searchSorted('name', WITHOUT_WORDS),
-  price: searchSorted('price', WITHOUT_WORDS),
-  '-price': searchSorted('-price', WITHOUT_WORDS),
-  newest: searchSorted('newest', WITHOUT_WORDS),
-};
+/** The nearest in price of the same category, by two walks from the product along products_category_price_idx. $2 limit. */
+export const RELATED = `
+  WITH own AS MATERIALIZED (
+    SELECT id, category_id, price FROM products WHERE id = $1 AND deleted_at IS NULL
+  ),
+  near AS MATERIALIZED (
+    (SELECT up.id, up.price - own.price AS distance
+     FROM own
+     CROSS JOIN LATERAL (
+       SELECT p.id, p.price
+       FROM products p
+       WHERE p.deleted_at IS NULL AND p.category_id = own.category_id AND (p.price, p.id) > (own.price, own.id)
+       ORDER BY p.price, p.id
+       LIMIT $2
+     ) AS up)
+    UNION ALL
+    (SELECT down.id, own.price - down.price
+     FROM own
+     CROSS JOIN LATERAL (
+       SELECT p.id, p.price
+       FROM products p
+       WHERE p.deleted_at IS NULL AND p.category_id = own.category_id AND (p.price, p.id) < (own.price, own.id)
+       ORDER BY p.price DESC, p.id DESC
+       LIMIT $2
+     ) AS down)
+  )
+  SELECT card.*
+  FROM (SELECT id, distance FROM near ORDER BY distance, id LIMIT $2) AS nearest
+  CROSS JOIN LATERAL (
+    SELECT ${PRODUCT_COLUMNS} FROM products p JOIN categories c ON c.id = p.category_id WHERE p.id = nearest.id LIMIT 1
+  ) AS card
+  ORDER BY nearest.distance, nearest.id`;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { sql, type Executor } from '../database/sql';
-import type { CategoryRecord } from './products.types';
+import type { CategoryRecord, PlacedCategory } from './products.types';
 
 interface CategoryColumns {
   id: string;
@@ -13,13 +13,19 @@ function toRecord(row: CategoryColumns): CategoryRecord {
   return { id: row.id, name: row.name, parentId: row.parent_id };
 }
 
-/** Table: categories. */
+/** Tables: categories, category_counts. */
 @Injectable()
 export class CategoriesRepository {
-  /** All of them: a shop has hundreds at most. */
-  async all(executor: Executor): Promise<CategoryRecord[]> {
-    const rows = await sql<CategoryColumns>(executor, `SELECT id, name, parent_id FROM categories ORDER BY name, id`);
-    return rows.map(toRecord);
+  /** All of them, with how many products hang in each itself: a shop has hundreds at most. */
+  async all(executor: Executor): Promise<PlacedCategory[]> {
+    const rows = await sql<CategoryColumns & { slug: string; products: number }>(
+      executor,
+      `SELECT c.id, c.name, c.parent_id, c.slug, coalesce(counts.products, 0) AS products
+       FROM categories c
+       LEFT JOIN category_counts counts ON counts.category_id = c.id
+       ORDER BY c.name, c.id`,
+    );
+    return rows.map((row) => ({ ...toRecord(row), slug: row.slug, products: row.products }));
   }
 
   /** By categories_pkey; it cannot be deleted before the transaction ends. */
@@ -36,9 +42,19 @@ export class CategoriesRepository {
   async insert(tx: EntityManager, categories: readonly CategoryRecord[]): Promise<void> {
     await sql(
       tx,
-      `INSERT INTO categories (id, name, parent_id)
-       SELECT id, name, parent_id
-       FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS category(id, name, parent_id)
+      `INSERT INTO categories (id, name, slug, parent_id)
+       SELECT id, name,
+         slug || CASE WHEN place > 1 OR EXISTS (SELECT 1 FROM categories taken WHERE taken.slug = named.slug AND taken.id <> named.id)
+                 THEN '-' || right(id::text, 12) ELSE '' END,
+         parent_id
+       FROM (
+         SELECT id, name, parent_id, slug, row_number() OVER (PARTITION BY slug ORDER BY id) AS place
+         FROM (
+           SELECT id, name, parent_id, left(coalesce(nullif(trim(BOTH '-' FROM
+             regexp_replace(lower(extensions.unaccent(name)), '[^a-z0-9]+', '-', 'g')), ''), id::text), 240) AS slug
+           FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS category(id, name, parent_id)
+         ) AS slugs
+       ) AS named
        ON CONFLICT (id) DO NOTHING`,
       [
         categories.map((category) => category.id),

@@ -3,16 +3,15 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { AuditService } from '../audit/audit.service';
-import { SHOP_CURRENCY } from '../common/money';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { InventoryService } from '../inventory/inventory.service';
 import { CatalogueCache } from './catalogue-cache.service';
 import { CategoriesService } from './categories.service';
-import { ProductDto } from './dto/product.dto';
+import { ProductDetailDto } from './dto/product.dto';
 import { ProductEditingRepository } from './product-editing.repository';
-import { skuTaken } from './products.errors';
+import { productNotFound, skuTaken } from './products.errors';
 import { ProductsRepository } from './products.repository';
 import type { CategoryRecord, NewProduct } from './products.types';
 
@@ -40,7 +39,7 @@ export class ProductEntryService {
     entry: Omit<NewProduct, 'id'>,
     actorId: string,
     request: IdempotentRequest | null,
-  ): Promise<Outcome<ProductDto>> {
+  ): Promise<Outcome<ProductDetailDto>> {
     const outcome = await inTransaction(this.products, (tx) =>
       this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id: uuidv7() }, actorId)),
     );
@@ -66,11 +65,11 @@ export class ProductEntryService {
     return added;
   }
 
-  private async insert(tx: EntityManager, product: NewProduct, actorId: string): Promise<ProductDto> {
-    const category = await this.categories.require(tx, product.categoryId);
+  private async insert(tx: EntityManager, product: NewProduct, actorId: string): Promise<ProductDetailDto> {
+    await this.categories.require(tx, product.categoryId);
     await this.editing.setActor(tx, actorId);
-    const createdAt = (await this.repository.insert(tx, [product])).get(product.sku);
-    if (!createdAt) throw skuTaken(product.sku);
+    const added = (await this.repository.insert(tx, [product])).has(product.sku);
+    if (!added) throw skuTaken(product.sku);
     await this.inventory.open(tx, product.id);
     const { id, sku, name, description, price, imageUrl, categoryId } = product;
     await this.audit.record(tx, actorId, [
@@ -82,17 +81,8 @@ export class ProductEntryService {
         after: { sku, name, description, price, categoryId, imageUrl },
       },
     ]);
-    return ProductDto.of({
-      id,
-      sku,
-      name,
-      description,
-      price,
-      currency: SHOP_CURRENCY,
-      category: { id: category.id, name: category.name },
-      imageUrl,
-      createdAt: createdAt.toISOString(),
-      stock: { available: 0, lowStock: true },
-    });
+    const made = await this.repository.find(tx, id);
+    if (!made) throw productNotFound();
+    return ProductDetailDto.of({ ...made, stock: { available: 0, lowStock: true } });
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { NewProductDto } from './dto/new-product.dto';
-import { ProductDto } from './dto/product.dto';
+import { ProductDetailDto } from './dto/product.dto';
 import { ProductEntryService } from './product-entry.service';
 
 @ApiTags('admin: catalogue')
@@ -27,7 +27,7 @@ export class ProductsAdminController {
     @CurrentUser() user: SignedInUser,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ProductDto> {
+  ): Promise<ProductDetailDto> {
     const { sku, name, description, categoryId } = body;
     const price = MoneyDto.minorUnits(body.price);
     const imageUrl = body.imageUrl ?? null;

@@ -19,7 +19,7 @@ import { ProductsController } from './products.controller';
 import { ProductsRepository } from './products.repository';
 import { ProductsService } from './products.service';
 
-/** The catalogue: tables products, categories and price_history. */
+/** The catalogue: what is sold and where it hangs, and what staff do to it. */
 @Module({
   imports: [AuditModule, InventoryModule],
   controllers: [
@@ -43,6 +43,13 @@ import { ProductsService } from './products.service';
     BulkEditingRepository,
     BulkEditingService,
   ],
-  exports: [ProductsService, ProductEntryService, ProductEditingService, CategoryEditingService, BulkEditingService],
+  exports: [
+    ProductsService,
+    ProductEntryService,
+    ProductEditingService,
+    CategoryEditingService,
+    BulkEditingService,
+    CatalogueCache,
+  ],
 })
 export class ProductsModule {}

@@ -2,20 +2,22 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { toAmount, toMinorUnits } from '../common/money';
 import { sql, type Executor } from '../database/sql';
-import { LIST_ALL, LIST_CATEGORY, PRODUCT_COLUMNS, SEARCH_FILTERS, SEARCH_WORDS } from './catalogue.queries';
+import { FIND_DETAIL, LIST_ALL, LIST_CATEGORY, RELATED } from './catalogue.queries';
 import type {
+  Breadcrumb,
   NewProduct,
   Paging,
-  ProductFilter,
+  ProductDetail,
+  ProductImageRecord,
   ProductRecord,
   ProductRecords,
   ProductSort,
-  SearchSort,
 } from './products.types';
 
 interface ProductColumns {
   id: string;
   sku: string;
+  slug: string;
   name: string;
   description: string;
   price: string;
@@ -24,6 +26,12 @@ interface ProductColumns {
   category_name: string;
   image_url: string | null;
   created_at: Date;
+}
+
+interface DetailColumns extends ProductColumns {
+  attributes: Record<string, string>;
+  images: ProductImageRecord[];
+  breadcrumbs: Breadcrumb[];
 }
 
 /** A page's row; all columns but the total are null when the page is beyond the end. */
@@ -44,18 +52,11 @@ export interface PricedProduct {
   unitPrice: number;
 }
 
-const ENDS_IN_A_WORD = /(^|\s)([\p{L}\p{N}]{2,})$/u;
-
-/** People search while they type: the last word may be a beginning. Not so after a minus or a quote. */
-function splitLastWord(text: string): { head: string; prefix: string } {
-  const last = ENDS_IN_A_WORD.exec(text)?.[2];
-  return last === undefined ? { head: text, prefix: '' } : { head: text.slice(0, -last.length), prefix: `${last}:*` };
-}
-
 function toRecord(row: ProductColumns): ProductRecord {
   return {
     id: row.id,
     sku: row.sku,
+    slug: row.slug,
     name: row.name,
     description: row.description,
     price: toMinorUnits(row.price),
@@ -73,28 +74,51 @@ function toRecords(rows: (PageColumns | { id: null; total: number })[]): Product
   };
 }
 
-function amountOrNull(minorUnits: number | null): string | null {
-  return minorUnits === null ? null : toAmount(minorUnits);
-}
+/** The words of a name as an address has them; never empty, and short enough to bear the end of an id. */
+const SLUG = `left(coalesce(
+  nullif(trim(BOTH '-' FROM regexp_replace(lower(extensions.unaccent(name)), '[^a-z0-9]+', '-', 'g')), ''), id::text), 240)`;
+
+/** Names that slug alike keep theirs apart by the end of their id. */
+const insertWith = (slug: string, conflict: string): string => `
+  INSERT INTO products (id, sku, slug, name, description, price, category_id, image_url, attributes)
+  SELECT id, sku, ${slug}, name, description, price, category_id, image_url, coalesce(attributes, '{}')
+  FROM json_to_recordset($1::json) AS product(
+    id uuid, sku text, name text, description text, price numeric, category_id uuid, image_url text, attributes jsonb)
+  ON CONFLICT ${conflict} DO NOTHING
+  RETURNING sku`;
+const INSERT = insertWith(SLUG, '');
+const INSERT_APART = insertWith(`${SLUG} || '-' || right(id::text, 12)`, '(sku)');
 
 /** Tables: products, with their category's name. */
 @Injectable()
 export class ProductsRepository {
-  /** By products_pkey. */
-  async find(executor: Executor, id: string): Promise<ProductRecord | null> {
-    const [row] = await sql<ProductColumns>(
-      executor,
-      `SELECT ${PRODUCT_COLUMNS} FROM products p JOIN categories c ON c.id = p.category_id WHERE p.id = $1`,
-      [id],
-    );
-    return row ? toRecord(row) : null;
+  /** Null of one that is off sale. */
+  async find(executor: Executor, id: string): Promise<ProductDetail | null> {
+    const [row] = await sql<DetailColumns>(executor, FIND_DETAIL, [id]);
+    if (!row) return null;
+    return { ...toRecord(row), attributes: row.attributes, images: row.images, breadcrumbs: row.breadcrumbs };
   }
 
-  /** By products_pkey; only those that exist, in no order. */
+  /** By products_slug_key. */
+  async idOf(executor: Executor, slug: string): Promise<string | null> {
+    const [row] = await sql<{ id: string }>(
+      executor,
+      `SELECT id FROM products WHERE slug = $1 AND deleted_at IS NULL`,
+      [slug],
+    );
+    return row?.id ?? null;
+  }
+
+  /** The nearest in price of its category. */
+  async related(executor: Executor, id: string, limit: number): Promise<ProductRecord[]> {
+    return (await sql<ProductColumns>(executor, RELATED, [id, limit])).map(toRecord);
+  }
+
+  /** By products_pkey; only those that are sold, in no order. */
   async priced(executor: Executor, ids: readonly string[]): Promise<PricedProduct[]> {
     const rows = await sql<PricedColumns>(
       executor,
-      `SELECT id, sku, name, price FROM products WHERE id = ANY($1::uuid[])`,
+      `SELECT id, sku, name, price FROM products WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL`,
       [ids],
     );
     return rows.map(({ id, sku, name, price }) => ({ id, sku, name, unitPrice: toMinorUnits(price) }));
@@ -111,38 +135,16 @@ export class ProductsRepository {
     return toRecords(await sql<PageColumns>(executor, LIST_CATEGORY[sort], [...slice, categoryId]));
   }
 
-  async search(
-    executor: Executor,
-    filter: ProductFilter,
-    sort: SearchSort,
-    { page, pageSize }: Paging,
-  ): Promise<ProductRecords> {
-    const limits = [
-      pageSize,
-      (page - 1) * pageSize,
-      amountOrNull(filter.minPrice),
-      amountOrNull(filter.maxPrice),
-      filter.categoryId,
-      filter.inStock,
-    ];
-    if (filter.text === null) return toRecords(await sql<PageColumns>(executor, SEARCH_FILTERS[sort], limits));
-    const { head, prefix } = splitLastWord(filter.text);
-    return toRecords(await sql<PageColumns>(executor, SEARCH_WORDS[sort], [...limits, filter.text, head, prefix]));
-  }
-
-  /** Gives the SKUs that were free, and when their products were made; the others are left as they are. */
-  async insert(tx: EntityManager, products: readonly NewProduct[]): Promise<Map<string, Date>> {
-    const rows = await sql<{ sku: string; created_at: Date }>(
-      tx,
-      `INSERT INTO products (id, sku, name, description, price, category_id, image_url)
-       SELECT id, sku, name, description, price, category_id, image_url
-       FROM json_to_recordset($1::json) AS product(
-         id uuid, sku text, name text, description text, price numeric, category_id uuid, image_url text)
-       ON CONFLICT (sku) DO NOTHING
-       RETURNING sku, created_at`,
-      [
+  /** Gives the SKUs that were free; the others are left as they are. */
+  async insert(tx: EntityManager, products: readonly NewProduct[]): Promise<Set<string>> {
+    const inserted = new Set<string>();
+    // Waits for whoever takes the same address at the same time, so the second one finds it taken.
+    for (const text of [INSERT, INSERT_APART]) {
+      const left = products.filter((product) => !inserted.has(product.sku));
+      if (left.length === 0) break;
+      const rows = await sql<{ sku: string }>(tx, text, [
         JSON.stringify(
-          products.map((product) => ({
+          left.map((product) => ({
             id: product.id,
             sku: product.sku,
             name: product.name,
@@ -150,10 +152,12 @@ export class ProductsRepository {
             price: toAmount(product.price),
             category_id: product.categoryId,
             image_url: product.imageUrl,
+            attributes: product.attributes ?? {},
           })),
         ),
-      ],
-    );
-    return new Map(rows.map((row) => [row.sku, row.created_at]));
+      ]);
+      for (const { sku } of rows) inserted.add(sku);
+    }
+    return inserted;
   }
 }

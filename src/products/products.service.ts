@@ -5,12 +5,26 @@ import { InventoryService, type Availability } from '../inventory/inventory.serv
 import { CatalogueCache } from './catalogue-cache.service';
 import { productNotFound } from './products.errors';
 import { ProductsRepository, type PricedProduct } from './products.repository';
-import type { Paging, ProductFilter, ProductRecord, ProductRecords, ProductSort, SearchSort } from './products.types';
+import type { Paging, ProductDetail, ProductRecord, ProductRecords, ProductSort } from './products.types';
 
 export type { PricedProduct } from './products.repository';
+export type {
+  Breadcrumb,
+  FacetRecords,
+  FoundRecord,
+  Paging,
+  ProductFilter,
+  SearchRecords,
+  SearchSort,
+} from './products.types';
 
 /** A product as the catalogue shows it. */
 export interface StockedProduct extends ProductRecord {
+  stock: Availability;
+}
+
+/** The same with all that its own page shows. */
+export interface StockedDetail extends ProductDetail {
   stock: Availability;
 }
 
@@ -23,6 +37,12 @@ export interface StockedProducts {
 export interface ProductCard extends PricedProduct {
   available: number;
 }
+
+/** What no address is, no product needs to be looked up for. */
+const ADDRESS = /^[\w-]{1,255}$/;
+
+/** How many others a product's page shows. */
+const RELATED_PRODUCTS = 8;
 
 /** A product whose stock row is missing cannot be bought. */
 const NO_STOCK: Availability = { available: 0, lowStock: true };
@@ -37,7 +57,7 @@ export class ProductsService {
     private readonly inventory: InventoryService,
   ) {}
 
-  async get(id: string): Promise<StockedProduct> {
+  async get(id: string): Promise<StockedDetail> {
     const [record, stock] = await Promise.all([
       this.cache.product(id, () => this.repository.find(this.products, id)),
       this.inventory.availability([id]),
@@ -52,9 +72,17 @@ export class ProductsService {
     return this.stocked(await this.cache.list(categoryId, sort, paging, load));
   }
 
-  async search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<StockedProducts> {
-    const load = () => this.repository.search(this.products, filter, sort, paging);
-    return this.stocked(await this.cache.search(filter, sort, paging, load));
+  async getBySlug(slug: string): Promise<StockedDetail> {
+    const id = ADDRESS.test(slug) ? await this.repository.idOf(this.products, slug) : null;
+    if (id === null) throw productNotFound();
+    return this.get(id);
+  }
+
+  /** Others of its category that cost about as much, the nearest first. */
+  async related(id: string): Promise<StockedProduct[]> {
+    const found = await this.cache.product(id, () => this.repository.find(this.products, id));
+    if (!found) throw productNotFound();
+    return this.withStock(await this.repository.related(this.products, id, RELATED_PRODUCTS));
   }
 
   /** Those of `ids` that exist, in that order, straight from PostgreSQL: nothing stale goes into a cart. */
@@ -76,8 +104,13 @@ export class ProductsService {
     return this.repository.priced(tx, ids);
   }
 
+  /** With what is left of each. */
+  async withStock<T extends ProductRecord>(records: readonly T[]): Promise<(T & { stock: Availability })[]> {
+    const stock = await this.inventory.availability(records.map((record) => record.id));
+    return records.map((record) => ({ ...record, stock: stock.get(record.id) ?? NO_STOCK }));
+  }
+
   private async stocked({ items, total }: ProductRecords): Promise<StockedProducts> {
-    const stock = await this.inventory.availability(items.map((item) => item.id));
-    return { items: items.map((item) => ({ ...item, stock: stock.get(item.id) ?? NO_STOCK })), total };
+    return { items: await this.withStock(items), total };
   }
 }

@@ -8,6 +8,7 @@ export type SearchSort = (typeof SEARCH_SORTS)[number];
 export interface ProductRecord {
   id: string;
   sku: string;
+  slug: string;
   name: string;
   description: string;
   /** Minor units. */
@@ -18,9 +19,54 @@ export interface ProductRecord {
   createdAt: string;
 }
 
+export interface ProductImageRecord {
+  url: string;
+  alt: string;
+  width: number | null;
+  height: number | null;
+}
+
+/** One step from the root of the tree to where a product or a category hangs. */
+export interface Breadcrumb {
+  id: string;
+  name: string;
+  slug: string;
+}
+
+/** What a product's own page shows beyond its card. */
+export interface ProductDetail extends ProductRecord {
+  attributes: Record<string, string>;
+  images: ProductImageRecord[];
+  /** From the root down to its category. */
+  breadcrumbs: Breadcrumb[];
+}
+
 export interface ProductRecords {
   items: ProductRecord[];
   total: number;
+}
+
+/** A product as a search found it; in `marked` what was looked for stands between U+0001 and U+0002. */
+export interface FoundRecord extends ProductRecord {
+  marked: string;
+}
+
+/** How many of the products looked at are in which category, price band or state of stock. */
+export interface FacetRecords {
+  categories: (Breadcrumb & { count: number })[];
+  prices: { band: number; count: number }[];
+  inStock: number;
+  soldOut: number;
+}
+
+export interface SearchRecords {
+  items: FoundRecord[];
+  /** Of all matches, or of those that were looked at. */
+  total: number;
+  complete: boolean;
+  facets: FacetRecords;
+  /** What was probably meant; `applied` when that is what was searched for. */
+  didYouMean: { text: string; applied: boolean } | null;
 }
 
 export interface Paging {
@@ -45,10 +91,18 @@ export interface NewProduct {
   price: number;
   categoryId: string;
   imageUrl: string | null;
+  attributes?: Record<string, string>;
 }
 
 export interface CategoryRecord {
   id: string;
   name: string;
   parentId: string | null;
+}
+
+/** A category as the tree has it. */
+export interface PlacedCategory extends CategoryRecord {
+  slug: string;
+  /** On sale in the category itself, without those below. */
+  products: number;
 }

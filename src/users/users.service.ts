@@ -42,9 +42,10 @@ export class UsersService {
     return this.users.findByEmail(email);
   }
 
-  /** By user; those who have no account any more are left out. */
+  /** By user, of all of them: 404 when one has no account. */
   async contactsOf(userIds: readonly string[]): Promise<Map<string, Contact>> {
     const users = await this.users.findAll(userIds);
+    if (users.length < new Set(userIds).size) throw userNotFound();
     return new Map(users.map(({ id, email, name, phone }) => [id, { email, name, phone }]));
   }
 

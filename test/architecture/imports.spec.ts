@@ -23,6 +23,7 @@ const EDGES: Record<string, string[]> = {
   payments: ['orders'],
   'product-imports': ['products', 'inventory', 'audit'],
   products: ['audit', 'inventory'],
+  search: ['products'],
   shipping: ['orders'],
   timeline: ['orders', 'history', 'auth'],
   users: [],

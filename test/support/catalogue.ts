@@ -5,6 +5,7 @@ import type { Stores } from './stores';
 export interface ProductBody {
   id: string;
   sku: string;
+  slug: string;
   name: string;
   description: string;
   price: Money;

@@ -1,25 +1,18 @@
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
-import { toMinorUnits } from '../../common/money';
-import { PRODUCT_SORTS, SEARCH_SORTS, type Paging, type ProductFilter } from '../products.types';
-import type { ProductSort, SearchSort } from '../products.types';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { ValidationError } from '../../common/app-error';
+import { PRODUCT_SORTS, type Paging, type ProductSort } from '../products.types';
 
-const AMOUNT = /^\d{1,8}(\.\d{1,2})?$/;
-const AMOUNT_MESSAGE = { message: 'must be a decimal string with at most two places, as "19.99"' };
-
-/** Deeper pages cost more than anyone gains from them. */
-const MAX_PAGE = 10_000;
-
-function toBoolean({ value }: { value: unknown }): unknown {
-  return value === 'true' ? true : value === 'false' ? false : value;
-}
+/** Deeper pages cost more than anyone gains from them: whoever wants all of it exports it. */
+const DEEPEST_ITEM = 10_000;
 
 export class PageQueryDto {
+  /** `page` times `pageSize` is 10 000 at most. */
   @IsOptional()
   @Type(() => Number)
   @IsInt()
   @Min(1)
-  @Max(MAX_PAGE)
+  @Max(DEEPEST_ITEM)
   page?: number = 1;
 
   @IsOptional()
@@ -30,6 +23,9 @@ export class PageQueryDto {
   pageSize?: number = 20;
 
   static paging({ page = 1, pageSize = 20 }: PageQueryDto): Paging {
+    if (page * pageSize > DEEPEST_ITEM) {
+      throw new ValidationError([{ field: 'page', message: `page times pageSize must not be over ${DEEPEST_ITEM}` }]);
+    }
     return { page, pageSize };
   }
 }
@@ -43,48 +39,4 @@ export class ListProductsDto extends PageQueryDto {
   @IsOptional()
   @IsIn(PRODUCT_SORTS)
   sort?: ProductSort;
-}
-
-export class SearchProductsDto extends PageQueryDto {
-  /** Words as people write them; "quoted" together, -without. A SKU finds its product. */
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  q?: string;
-
-  /** Products of this category and of all below it. */
-  @IsOptional()
-  @IsUUID()
-  category?: string;
-
-  /** Lowest price, as "19.99". */
-  @IsOptional()
-  @Matches(AMOUNT, AMOUNT_MESSAGE)
-  minPrice?: string;
-
-  /** Highest price, as "19.99". */
-  @IsOptional()
-  @Matches(AMOUNT, AMOUNT_MESSAGE)
-  maxPrice?: string;
-
-  /** Only what can be bought now, or only what cannot. */
-  @IsOptional()
-  @Transform(toBoolean)
-  @IsBoolean()
-  inStock?: boolean;
-
-  @IsOptional()
-  @IsIn(SEARCH_SORTS)
-  sort?: SearchSort;
-
-  static filter(query: SearchProductsDto): ProductFilter {
-    const text = query.q?.trim().replace(/\s+/g, ' ');
-    return {
-      text: text ? text : null,
-      categoryId: query.category?.toLowerCase() ?? null,
-      minPrice: query.minPrice === undefined ? null : toMinorUnits(query.minPrice),
-      maxPrice: query.maxPrice === undefined ? null : toMinorUnits(query.maxPrice),
-      inStock: query.inStock ?? null,
-    };
-  }
 }

@@ -1,5 +1,6 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { MoneyDto } from '../../common/money.dto';
-import type { StockedProduct, StockedProducts } from '../products.service';
+import type { StockedDetail, StockedProduct, StockedProducts } from '../products.service';
 import type { Paging } from '../products.types';
 
 export class ProductCategoryDto {
@@ -18,6 +19,10 @@ export class ProductStockDto {
 export class ProductDto {
   id: string;
   sku: string;
+
+  /** Its address in the shop, as in `/v1/products/by-slug/{slug}`. */
+  slug: string;
+
   name: string;
   description: string;
   price: MoneyDto;
@@ -33,6 +38,7 @@ export class ProductDto {
     return Object.assign(new ProductDto(), {
       id: product.id,
       sku: product.sku,
+      slug: product.slug,
       name: product.name,
       description: product.description,
       price: MoneyDto.of(product.price, product.currency),
@@ -41,6 +47,49 @@ export class ProductDto {
       stock: { available: product.stock.available, lowStock: product.stock.lowStock },
       createdAt: product.createdAt,
     });
+  }
+}
+
+export class ProductImageDto {
+  /** Relative to the shop, or absolute. */
+  url: string;
+
+  /** What it shows, for those who cannot see it. */
+  alt: string;
+
+  /** Pixels; null when unknown. */
+  width: number | null;
+
+  height: number | null;
+}
+
+export class BreadcrumbDto {
+  id: string;
+  name: string;
+  slug: string;
+}
+
+export class ProductDetailDto extends ProductDto {
+  /** What sets it apart, as `{"colour": "red"}`. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  attributes: Record<string, string>;
+
+  images: ProductImageDto[];
+
+  /** From the root of the tree down to its category. */
+  breadcrumbs: BreadcrumbDto[];
+
+  static override of(product: StockedDetail): ProductDetailDto {
+    const { attributes, images, breadcrumbs } = product;
+    return Object.assign(new ProductDetailDto(), ProductDto.of(product), { attributes, images, breadcrumbs });
+  }
+}
+
+export class RelatedProductsDto {
+  items: ProductDto[];
+
+  static of(products: readonly StockedProduct[]): RelatedProductsDto {
+    return Object.assign(new RelatedProductsDto(), { items: products.map((product) => ProductDto.of(product)) });
   }
 }
 

@@ -1,6 +1,9 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { Category } from './category.entity';
 
+/** Lists show nothing else. */
+const ON_SALE = 'deleted_at IS NULL';
+
 /** Something the shop sells. */
 @Entity('products')
 // Finding a product by its SKU, and one product a SKU.
@@ -8,16 +11,16 @@ import { Category } from './category.entity';
 // Finding a product by its address, and one product an address.
 @Unique('products_slug_key', ['slug'])
 @Check('products_price_check', 'price >= 0')
-// The catalogue sorted by name.
-@Index('products_name_idx', ['name', 'id'])
-// The catalogue sorted by price, either way; a search between two prices.
-@Index('products_price_idx', ['price', 'id'])
+// The catalogue sorted by name; a product that is named in full.
+@Index('products_name_idx', ['name', 'id'], { where: ON_SALE })
+// The catalogue sorted by price, either way.
+@Index('products_price_idx', ['price', 'id'], { where: ON_SALE })
 // The catalogue, newest first.
-@Index('products_created_at_idx', ['createdAt', 'id'])
-// A category's page, sorted by name.
-@Index('products_category_id_idx', ['categoryId', 'name', 'id'])
-// The search: GIN over the weighted words of name, SKU and description, an expression only the migration can tell.
-@Index('products_search_idx', { synchronize: false })
+@Index('products_created_at_idx', ['createdAt', 'id'], { where: ON_SALE })
+// A category's page, sorted by name, by price, by age; what is related to a product, by price.
+@Index('products_category_id_idx', ['categoryId', 'name', 'id'], { where: ON_SALE })
+@Index('products_category_price_idx', ['categoryId', 'price', 'id'], { where: ON_SALE })
+@Index('products_category_created_at_idx', ['categoryId', 'createdAt', 'id'], { where: ON_SALE })
 export class Product {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'products_pkey' })
   id: string;

@@ -78,6 +78,8 @@ describe('the catalogue', () => {
     'category=shoes',
     'colour=red',
     'page=1&page=2',
+    'page=101&pageSize=100',
+    'page=501',
   ])('refuses %s', async (query) => {
     const answer = await anyone.send('GET', `/v1/products?${query}`);
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed', status: 400 } });
@@ -89,6 +91,7 @@ describe('the catalogue', () => {
     expect(await anyone.get(`/v1/products/${amber?.id}`)).toEqual({
       id: amber?.id,
       sku: amber?.sku,
+      slug: amber?.slug,
       name: 'Amber',
       description: '',
       price: { amount: '30.00', currency: 'USD' },
@@ -96,6 +99,9 @@ describe('the catalogue', () => {
       imageUrl: null,
       stock: { available: 0, lowStock: true },
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      attributes: {},
+      images: [],
+      breadcrumbs: [{ id: parent, name: 'Parent', slug: expect.any(String) }],
     });
     const elm = await anyone.get<ProductBody>(`/v1/products/${made[4]?.id}`);
     expect(elm.price.amount).toBe('99999999.99');
@@ -120,7 +126,15 @@ describe('the catalogue', () => {
     expect(items.find(({ id }) => id === parent)).toEqual({
       id: parent,
       name: 'Parent',
-      children: [{ id: child, name: 'Child', children: [{ id: grandchild, name: 'Grandchild', children: [] }] }],
+      slug: expect.any(String),
+      children: [
+        {
+          id: child,
+          name: 'Child',
+          slug: expect.any(String),
+          children: [{ id: grandchild, name: 'Grandchild', slug: expect.any(String), children: [] }],
+        },
+      ],
     });
   });
 

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { CatalogueCache } from '../products/catalogue-cache.service';
+import {
+  ProductsService,
+  type FoundRecord,
+  type Paging,
+  type ProductFilter,
+  type SearchRecords,
+  type SearchSort,
+  type StockedProduct,
+} from '../products/products.service';
+import { SearchRepository } from './search.repository';
+import { corrected, plain, splitLastWord } from './search-text.mapper';
+import type { Suggestions } from './search.types';
+
+export interface SearchAnswer extends Omit<SearchRecords, 'items'> {
+  items: (FoundRecord & StockedProduct)[];
+}
+
+/** With fewer found, what was typed may be misspelt. */
+const LITTLE = 3;
+
+const QUERIES = 6;
+const CATEGORIES = 4;
+const PRODUCTS = 6;
+
+const ANYTHING: Omit<ProductFilter, 'text'> = { categoryId: null, minPrice: null, maxPrice: null, inStock: null };
+
+/** Finding what is on sale. Everything is found, counted and ordered by PostgreSQL; see `search.queries.ts`. */
+@Injectable()
+export class SearchService {
+  constructor(
+    @InjectDataSource('products') private readonly source: DataSource,
+    private readonly repository: SearchRepository,
+    private readonly cache: CatalogueCache,
+    private readonly products: ProductsService,
+  ) {}
+
+  async search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<SearchAnswer> {
+    const records = await this.cache.search(filter, sort, paging, () => this.find(filter, sort, paging));
+    return { ...records, items: await this.products.withStock(records.items) };
+  }
+
+  /** What someone who has typed this far may be after. */
+  async suggest(text: string): Promise<Suggestions> {
+    const { head, last } = splitLastWord(text);
+    const words = last === '' ? [] : await this.repository.completions(this.source, last, QUERIES);
+    const [categories, { words: query }] = await Promise.all([
+      this.repository.categories(this.source, plain(text), CATEGORIES),
+      this.repository.understand(this.source, { ...ANYTHING, text }),
+    ]);
+    const products = await this.repository.products(this.source, query, text, PRODUCTS);
+    return { queries: words.map((word) => `${plain(head)}${word}`), categories, products };
+  }
+
+  private async find(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<SearchRecords> {
+    const found = await this.findExactly(filter, sort, paging);
+    const { text } = filter;
+    if (text === null || found.total >= LITTLE) return found;
+    const corrections = await this.repository.corrections(this.source, text);
+    if (corrections.size === 0) return found;
+    const meant = corrected(text, corrections);
+    if (found.total > 0) return { ...found, didYouMean: { text: meant, applied: false } };
+    const instead = await this.findExactly({ ...filter, text: meant }, sort, paging);
+    return instead.total === 0 ? found : { ...instead, didYouMean: { text: meant, applied: true } };
+  }
+
+  /** Without words nothing is more relevant than another: by name. */
+  private async findExactly(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<SearchRecords> {
+    const understood = await this.repository.understand(this.source, filter);
+    const order = filter.text === null && sort === 'relevance' ? 'name' : sort;
+    return this.repository.search(this.source, { filter, understood, sort: order }, paging);
+  }
+}

@@ -45,7 +45,7 @@ export const mailUrl = (plan) => (plan.given.SMTP_URL ? null : `${mailboxUrl(pla
 export const smsUrl = (plan) => plan.given.SMS_URL ?? `${mailboxUrl(plan)}/sms`;
 
 /** Written by the app servers, served by Nginx. @param {Plan} plan */
-export const imagesFolder = (plan) => 
+export const imagesFolder = (plan) =>
   plan.environment.IMAGES_DIR ? path.resolve(ROOT, plan.environment.IMAGES_DIR) : folderOf(plan, 'data', 'images');
 
 /** @param {Plan} plan */

@@ -76,7 +76,12 @@ describe('the tree of categories', () => {
   it('makes no ring of two moves that cross', async () => {
     for (let round = 0; round < 10; round += 1) {
       const [a, b] = [await create(`Left ${round}`), await create(`Right ${round}`)];
-      const answers = await Promise.all([patch(a.id, { parentId: b.id }, '*'), patch(b.id, { parentId: a.id }, '*')]);
+      // Below each other's child: between these no row is locked by both.
+      const [belowA, belowB] = [await create('Below left', a.id), await create('Below right', b.id)];
+      const answers = await Promise.all([
+        patch(a.id, { parentId: belowB.id }, '*'),
+        patch(b.id, { parentId: belowA.id }, '*'),
+      ]);
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     }
   });

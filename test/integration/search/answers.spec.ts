@@ -134,7 +134,7 @@ describe('what a search answers with', () => {
     });
 
     afterAll(async () => {
-      await stores.rows('products', `DELETE FROM products WHERE category_id = $1`, [many]);
+      await stores.rows('products', `UPDATE products SET deleted_at = now() WHERE category_id = $1`, [many]);
     });
 
     const page = (query: Record<string, string>) => search({ category: many, q: word, pageSize: '50', ...query });

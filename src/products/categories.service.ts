@@ -1,18 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { ReadyAnswer } from '../http/ready-answer';
 import { CatalogueCache } from './catalogue-cache.service';
 import { CategoriesRepository } from './categories.repository';
+import { CategoryTreeDto } from './dto/category.dto';
 import { categoryNotFound } from './products.errors';
-import type { CategoryRecord } from './products.types';
+import type { CategoryNode, CategoryRecord } from './products.types';
 
 export type { CategoryRecord as ImportedCategory } from './products.types';
-
-export interface CategoryNode {
-  id: string;
-  name: string;
-  children: CategoryNode[];
-}
 
 /** The tree that products hang in. */
 @Injectable()
@@ -23,9 +19,16 @@ export class CategoriesService {
     private readonly cache: CatalogueCache,
   ) {}
 
+  /** `CategoryTreeDto` as it is cached. */
+  async tree(): Promise<ReadyAnswer> {
+    const { tag, text } = await this.cache.categories(async () => {
+      return JSON.stringify(CategoryTreeDto.of(this.rootsOf(await this.categories.all(this.products))));
+    });
+    return { tag, body: () => text };
+  }
+
   /** The roots, each with all below it; siblings by name. */
-  async tree(): Promise<CategoryNode[]> {
-    const records = await this.cache.categories(() => this.categories.all(this.products));
+  private rootsOf(records: readonly CategoryRecord[]): CategoryNode[] {
     const nodes = new Map<string, CategoryNode>(records.map(({ id, name }) => [id, { id, name, children: [] }]));
     const roots: CategoryNode[] = [];
     for (const { id, parentId } of records) {

@@ -12,7 +12,7 @@ import { CategoriesService } from './categories.service';
 import { ProductDto } from './dto/product.dto';
 import { skuTaken } from './products.errors';
 import { ProductsRepository } from './products.repository';
-import type { CategoryRecord, NewProduct } from './products.types';
+import type { CategoryRecord, NewProduct, ProductRecord } from './products.types';
 
 /** What the importer gives for each product; stock on hand included. */
 export interface ImportedProduct extends NewProduct {
@@ -33,11 +33,10 @@ export class ProductEntryService {
 
   /** A new product with nothing on hand yet. */
   async create(entry: Omit<NewProduct, 'id'>, request: IdempotentRequest | null): Promise<Outcome<ProductDto>> {
-    const outcome = await inTransaction(this.products, (tx) =>
-      this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id: uuidv7() })),
+    const id = uuidv7();
+    return this.cache.whileChanging([id], () =>
+      inTransaction(this.products, (tx) => this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id }))),
     );
-    if (!outcome.replayed) await this.cache.changed();
-    return outcome;
   }
 
   /** Adds the categories and products that are not there yet, by id and SKU; returns how many products were new. */
@@ -54,7 +53,7 @@ export class ProductEntryService {
       }
       return fresh.length;
     });
-    await this.cache.changed();
+    await this.cache.changed(products.map(({ id }) => id));
     return added;
   }
 
@@ -64,7 +63,7 @@ export class ProductEntryService {
     if (!createdAt) throw skuTaken(product.sku);
     await this.inventory.open(tx, product.id);
     const { id, sku, name, description, price, imageUrl } = product;
-    return ProductDto.of({
+    const record: ProductRecord = {
       id,
       sku,
       name,
@@ -74,7 +73,7 @@ export class ProductEntryService {
       category: { id: category.id, name: category.name },
       imageUrl,
       createdAt: createdAt.toISOString(),
-      stock: { available: 0, lowStock: true },
-    });
+    };
+    return ProductDto.of(record, { available: 0, lowStock: true });
   }
 }

@@ -1,9 +1,10 @@
-import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access.decorators';
+import { conditionally } from '../http/ready-answer';
 import { UuidParam } from '../http/uuid.param';
 import { CategoriesService } from './categories.service';
-import { ConditionalGet } from './conditional-get.interceptor';
 import { CategoryTreeDto } from './dto/category.dto';
 import { ListProductsDto, PageQueryDto, SearchProductsDto } from './dto/product-queries.dto';
 import { ProductDto, ProductPageDto } from './dto/product.dto';
@@ -16,7 +17,6 @@ import { ProductsService } from './products.service';
   description: 'The ETag of an answer you have: 304 if it is still so',
 })
 @Public()
-@UseInterceptors(ConditionalGet)
 @Controller('v1')
 export class ProductsController {
   constructor(
@@ -26,28 +26,32 @@ export class ProductsController {
 
   /** The catalogue, or one category and all below it, page by page. */
   @Get('products')
-  async list(@Query() query: ListProductsDto): Promise<ProductPageDto> {
-    const paging = PageQueryDto.paging(query);
+  @ApiOkResponse({ type: ProductPageDto })
+  async list(@Query() query: ListProductsDto, @Res({ passthrough: true }) reply: FastifyReply) {
     const category = query.category?.toLowerCase() ?? null;
-    return ProductPageDto.of(await this.products.list(category, query.sort ?? 'name', paging), paging);
+    const answer = await this.products.list(category, query.sort ?? 'name', PageQueryDto.paging(query));
+    return conditionally(reply, answer);
   }
 
   /** By words, category, price and stock; the best match first. */
   @Get('products/search')
-  async search(@Query() query: SearchProductsDto): Promise<ProductPageDto> {
-    const paging = PageQueryDto.paging(query);
-    const found = await this.products.search(SearchProductsDto.filter(query), query.sort ?? 'relevance', paging);
-    return ProductPageDto.of(found, paging);
+  @ApiOkResponse({ type: ProductPageDto })
+  async search(@Query() query: SearchProductsDto, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { sort = 'relevance' } = query;
+    const answer = await this.products.search(SearchProductsDto.filter(query), sort, PageQueryDto.paging(query));
+    return conditionally(reply, answer);
   }
 
   @Get('products/:id')
-  async get(@UuidParam('id') id: string): Promise<ProductDto> {
-    return ProductDto.of(await this.products.get(id));
+  @ApiOkResponse({ type: ProductDto })
+  async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.products.get(id));
   }
 
   /** The whole tree of categories. */
   @Get('categories')
-  async tree(): Promise<CategoryTreeDto> {
-    return CategoryTreeDto.of(await this.categories.tree());
+  @ApiOkResponse({ type: CategoryTreeDto })
+  async tree(@Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.categories.tree());
   }
 }

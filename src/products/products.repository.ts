@@ -44,6 +44,11 @@ export interface PricedProduct {
   unitPrice: number;
 }
 
+/** A product as the cart shows it: at today's price, with what is left. */
+export interface ProductCard extends PricedProduct {
+  available: number;
+}
+
 const ENDS_IN_A_WORD = /(^|\s)([\p{L}\p{N}]{2,})$/u;
 
 /** People search while they type: the last word may be a beginning. Not so after a minus or a quote. */
@@ -98,6 +103,21 @@ export class ProductsRepository {
       [ids],
     );
     return rows.map(({ id, sku, name, price }) => ({ id, sku, name, unitPrice: toMinorUnits(price) }));
+  }
+
+  /** The same with what is left of each, by products_pkey and inventory_pkey; without a stock row nothing is. */
+  async cards(executor: Executor, ids: readonly string[]): Promise<ProductCard[]> {
+    const rows = await sql<PricedColumns & { available: number }>(
+      executor,
+      `SELECT p.id, p.sku, p.name, p.price, coalesce(i.quantity - i.reserved_quantity, 0) AS available
+       FROM products p
+       LEFT JOIN inventory i ON i.product_id = p.id
+       WHERE p.id = ANY($1::uuid[])`,
+      [ids],
+    );
+    return rows.map(({ id, sku, name, price, available }) => {
+      return { id, sku, name, unitPrice: toMinorUnits(price), available };
+    });
   }
 
   async list(

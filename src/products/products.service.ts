@@ -1,31 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { InventoryService, type Availability } from '../inventory/inventory.service';
+import type { Entry } from '../cache/cache-entry';
+import { Cache } from '../cache/cache.service';
+import { CACHE } from '../cache/keys';
+import type { ReadyAnswer } from '../http/ready-answer';
+import { InventoryService } from '../inventory/inventory.service';
 import { CatalogueCache } from './catalogue-cache.service';
+import { PageOfTexts, pageText, productAnswer, productText } from './product.view';
 import { productNotFound } from './products.errors';
-import { ProductsRepository, type PricedProduct } from './products.repository';
-import type { Paging, ProductFilter, ProductRecord, ProductRecords, ProductSort, SearchSort } from './products.types';
+import { ProductsRepository, type PricedProduct, type ProductCard } from './products.repository';
+import type { Paging, ProductFilter, ProductSort, SearchSort } from './products.types';
 
-export type { PricedProduct } from './products.repository';
-
-/** A product as the catalogue shows it. */
-export interface StockedProduct extends ProductRecord {
-  stock: Availability;
-}
-
-export interface StockedProducts {
-  items: StockedProduct[];
-  total: number;
-}
-
-/** A product as the cart shows it: at today's price, with what is left. */
-export interface ProductCard extends PricedProduct {
-  available: number;
-}
-
-/** A product whose stock row is missing cannot be bought. */
-const NO_STOCK: Availability = { available: 0, lowStock: true };
+export type { PricedProduct, ProductCard } from './products.repository';
 
 /** Reading the catalogue. What a product is comes from its long-lived cache, what is left of it from the stock's. */
 @Injectable()
@@ -33,42 +20,38 @@ export class ProductsService {
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
     private readonly repository: ProductsRepository,
-    private readonly cache: CatalogueCache,
+    private readonly catalogue: CatalogueCache,
+    private readonly cache: Cache,
     private readonly inventory: InventoryService,
   ) {}
 
-  async get(id: string): Promise<StockedProduct> {
-    const [record, stock] = await Promise.all([
-      this.cache.product(id, () => this.repository.find(this.products, id)),
-      this.inventory.availability([id]),
-    ]);
-    if (!record) throw productNotFound();
-    return { ...record, stock: stock.get(id) ?? NO_STOCK };
+  /** Product and stock are looked up with one command. */
+  async get(id: string): Promise<ReadyAnswer> {
+    const found = await this.cache.lookUp([CACHE.product.key(id), CACHE.inventory.key(id)]);
+    const product = await this.catalogue.product(id, found?.[0] ?? null, () => this.textOf(id));
+    if (!product) throw productNotFound();
+    const [stock] = await this.inventory.stockTexts([id], found?.slice(1) ?? null);
+    if (!stock) throw productNotFound();
+    return productAnswer(product, stock);
   }
 
   /** A page of the whole catalogue, or of a category and all below it. */
-  async list(categoryId: string | null, sort: ProductSort, paging: Paging): Promise<StockedProducts> {
-    const load = () => this.repository.list(this.products, categoryId, sort, paging);
-    return this.stocked(await this.cache.list(categoryId, sort, paging, load));
+  async list(categoryId: string | null, sort: ProductSort, paging: Paging): Promise<ReadyAnswer> {
+    const load = async () => pageText(await this.repository.list(this.products, categoryId, sort, paging));
+    return this.stocked(await this.catalogue.list(categoryId, sort, paging, load), paging);
   }
 
-  async search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<StockedProducts> {
-    const load = () => this.repository.search(this.products, filter, sort, paging);
-    return this.stocked(await this.cache.search(filter, sort, paging, load));
+  async search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<ReadyAnswer> {
+    const load = async () => pageText(await this.repository.search(this.products, filter, sort, paging));
+    return this.stocked(await this.catalogue.search(filter, sort, paging, load), paging);
   }
 
-  /** Those of `ids` that exist, in that order, straight from PostgreSQL: nothing stale goes into a cart. */
+  /** Those of `ids` that are sold, in that order, straight from PostgreSQL: nothing stale goes into a cart. */
   async cards(ids: readonly string[]): Promise<ProductCard[]> {
     if (ids.length === 0) return [];
-    const [priced, stock] = await Promise.all([
-      this.repository.priced(this.products, ids),
-      this.inventory.freshAvailability(ids),
-    ]);
-    const byId = new Map(priced.map((product) => [product.id, product]));
-    return ids.flatMap((id) => {
-      const product = byId.get(id);
-      return product ? [{ ...product, available: (stock.get(id) ?? NO_STOCK).available }] : [];
-    });
+    const cards = await this.repository.cards(this.products, ids);
+    const byId = new Map(cards.map((card) => [card.id, card]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** What a checkout charges, read within its products transaction. */
@@ -76,8 +59,13 @@ export class ProductsService {
     return this.repository.priced(tx, ids);
   }
 
-  private async stocked({ items, total }: ProductRecords): Promise<StockedProducts> {
-    const stock = await this.inventory.availability(items.map((item) => item.id));
-    return { items: items.map((item) => ({ ...item, stock: stock.get(item.id) ?? NO_STOCK })), total };
+  private async textOf(id: string): Promise<string | null> {
+    const record = await this.repository.find(this.products, id);
+    return record && productText(record);
+  }
+
+  private async stocked(entry: Entry, paging: Paging): Promise<ReadyAnswer> {
+    const page = new PageOfTexts(entry);
+    return page.answer(await this.inventory.stockTexts(page.ids), paging);
   }
 }

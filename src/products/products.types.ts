@@ -52,3 +52,9 @@ export interface CategoryRecord {
   name: string;
   parentId: string | null;
 }
+
+export interface CategoryNode {
+  id: string;
+  name: string;
+  children: CategoryNode[];
+}

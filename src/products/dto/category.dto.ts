@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { CategoryNode } from '../categories.service';
+import type { CategoryNode } from '../products.types';
 
 export class CategoryDto {
   id: string;

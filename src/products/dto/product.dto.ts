@@ -1,6 +1,5 @@
 import { MoneyDto } from '../../common/money.dto';
-import type { StockedProduct, StockedProducts } from '../products.service';
-import type { Paging } from '../products.types';
+import type { ProductRecord } from '../products.types';
 
 export class ProductCategoryDto {
   id: string;
@@ -26,11 +25,12 @@ export class ProductDto {
   /** Relative to the shop, or absolute. */
   imageUrl: string | null;
 
-  stock: ProductStockDto;
   createdAt: string;
+  stock: ProductStockDto;
 
-  static of(product: StockedProduct): ProductDto {
-    return Object.assign(new ProductDto(), {
+  /** The one place where a product becomes what customers see; its stock is added where it is known. */
+  static withoutStock(product: ProductRecord): Omit<ProductDto, 'stock'> {
+    return {
       id: product.id,
       sku: product.sku,
       name: product.name,
@@ -38,9 +38,12 @@ export class ProductDto {
       price: MoneyDto.of(product.price, product.currency),
       category: { id: product.category.id, name: product.category.name },
       imageUrl: product.imageUrl,
-      stock: { available: product.stock.available, lowStock: product.stock.lowStock },
       createdAt: product.createdAt,
-    });
+    };
+  }
+
+  static of(product: ProductRecord, { available, lowStock }: ProductStockDto): ProductDto {
+    return Object.assign(new ProductDto(), ProductDto.withoutStock(product), { stock: { available, lowStock } });
   }
 }
 
@@ -57,11 +60,4 @@ export class NumberedPageDto {
 export class ProductPageDto {
   items: ProductDto[];
   page: NumberedPageDto;
-
-  static of({ items, total }: StockedProducts, { page, pageSize }: Paging): ProductPageDto {
-    return Object.assign(new ProductPageDto(), {
-      items: items.map((item) => ProductDto.of(item)),
-      page: { page, pageSize, total },
-    });
-  }
 }

@@ -17,6 +17,9 @@ const WAIT_MS = 200;
 /** Longer than any transaction may take (`STATEMENT_TIMEOUT_MS`): until then nobody fills what a dead writer left marked. */
 const CHANGE_MS = 60_000;
 
+/** A mark, a time and a tag fit in. */
+const HEAD_BYTES = 80;
+
 /** How one entry is filled. */
 export interface Filling {
   ttl: number;
@@ -46,6 +49,16 @@ export class Cache {
   /** The texts under these keys in one command, for `through`; null for all while Redis is away. */
   lookUp(keys: readonly string[]): Promise<(string | null)[] | null> {
     return this.client.attempt((redis) => redis.mget([...keys]), null);
+  }
+
+  /** The beginning of an entry, which tells it from every other; '' when there is none, null while Redis is away. */
+  head(key: string): Promise<string | null> {
+    return this.client.attempt((redis) => redis.getrange(key, 0, HEAD_BYTES - 1), null);
+  }
+
+  /** For who remembers what entries were made of, and saw that they are still the same. */
+  unchanged(key: string, times = 1): void {
+    this.metrics.read(cacheNameOf(key), 'hit', times);
   }
 
   /** The entry that `stored` is if it serves, else what `load` finds; null when there is nothing. */

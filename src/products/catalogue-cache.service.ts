@@ -25,6 +25,24 @@ function variantOf(sort: ProductSort, pageSize: number): string {
   return [...size, ...(sort === DEFAULT_SORT ? [] : [sort])].join(':');
 }
 
+/** Where a list lies in Redis. */
+export interface Place {
+  key: string;
+  ttl: number;
+}
+
+export function placeOfList(categoryId: string | null, sort: ProductSort, { page, pageSize }: Paging): Place {
+  const { key, ttl } = CACHE.productsOfCategory;
+  return { key: key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl };
+}
+
+/** Null when it is not kept: what is in stock changes with every checkout. */
+export function placeOfSearch(filter: ProductFilter, sort: SearchSort, paging: Paging): Place | null {
+  if (filter.inStock !== null) return null;
+  const { key, ttl } = CACHE.productSearch;
+  return { key: key(hashOf(filter, sort, paging)), ttl };
+}
+
 /**
  * What the catalogue keeps in Redis, as the JSON that is sent: never stock, which changes by the second while these
  * entries live for an hour.
@@ -46,16 +64,9 @@ export class CatalogueCache {
     return this.cache.through(key(id), stored, { ttl, absentTtl, load });
   }
 
-  list(categoryId: string | null, sort: ProductSort, { page, pageSize }: Paging, load: Load): Promise<Entry> {
-    const { key, ttl } = CACHE.productsOfCategory;
-    return this.inGeneration(key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl, load);
-  }
-
-  async search(filter: ProductFilter, sort: SearchSort, paging: Paging, load: Load): Promise<Entry> {
-    // What is in stock changes with every checkout: such a search is not worth caching.
-    if (filter.inStock !== null) return entryOf(await load());
-    const { key, ttl } = CACHE.productSearch;
-    return this.inGeneration(key(hashOf(filter, sort, paging)), ttl, load);
+  /** A page as it lies in the cache (`pageText`). */
+  page({ key, ttl }: Place, load: Load): Promise<Entry> {
+    return this.inGeneration(key, ttl, load);
   }
 
   categories(load: Load): Promise<Entry> {

@@ -27,7 +27,7 @@ export class PageOfTexts {
   private readonly total: string;
   private readonly products: readonly string[];
 
-  constructor(private readonly entry: Entry) {
+  constructor(readonly entry: Entry) {
     const [first = '0', ...products] = entry.text.split('\n');
     const [total = '0', ...ids] = first.split(' ');
     this.total = total;
@@ -38,12 +38,14 @@ export class PageOfTexts {
   /** `stocks` are those of `ids`, in that order. */
   answer(stocks: readonly Entry[], { page, pageSize }: Paging): ReadyAnswer {
     const tags = stocks.map(({ tag }) => tag).join('');
+    let built: string | undefined;
+    const build = (): string => {
+      const items = this.products.map((product, i) => `${product}${stocks[i]?.text ?? 'null'}}`).join(',');
+      return `{"items":[${items}],"page":{"page":${page},"pageSize":${pageSize},"total":${this.total}}}`;
+    };
     return {
       tag: `${this.entry.tag}-${hash('sha1', tags, 'base64url').slice(0, 16)}`,
-      body: () => {
-        const items = this.products.map((product, i) => `${product}${stocks[i]?.text ?? 'null'}}`).join(',');
-        return `{"items":[${items}],"page":{"page":${page},"pageSize":${pageSize},"total":${this.total}}}`;
-      },
+      body: () => (built ??= build()),
     };
   }
 }

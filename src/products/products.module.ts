@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { InventoryModule } from '../inventory/inventory.module';
 import { CatalogueCache } from './catalogue-cache.service';
+import { CataloguePages } from './catalogue-pages.service';
 import { CatalogueConsumer } from './catalogue.consumer';
 import { CategoriesRepository } from './categories.repository';
 import { CategoriesService } from './categories.service';
@@ -18,6 +19,7 @@ import { ProductsService } from './products.service';
     ProductsRepository,
     CategoriesRepository,
     CatalogueCache,
+    CataloguePages,
     ProductsService,
     CategoriesService,
     ProductEntryService,

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Entry } from '../cache/cache-entry';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import type { ReadyAnswer } from '../http/ready-answer';
 import { InventoryService } from '../inventory/inventory.service';
-import { CatalogueCache } from './catalogue-cache.service';
-import { PageOfTexts, pageText, productAnswer, productText } from './product.view';
+import { CatalogueCache, placeOfList, placeOfSearch } from './catalogue-cache.service';
+import { CataloguePages } from './catalogue-pages.service';
+import { pageText, productAnswer, productText } from './product.view';
 import { productNotFound } from './products.errors';
 import { ProductsRepository, type PricedProduct, type ProductCard } from './products.repository';
 import type { Paging, ProductFilter, ProductSort, SearchSort } from './products.types';
@@ -21,6 +21,7 @@ export class ProductsService {
     @InjectDataSource('products') private readonly products: DataSource,
     private readonly repository: ProductsRepository,
     private readonly catalogue: CatalogueCache,
+    private readonly pages: CataloguePages,
     private readonly cache: Cache,
     private readonly inventory: InventoryService,
   ) {}
@@ -36,14 +37,14 @@ export class ProductsService {
   }
 
   /** A page of the whole catalogue, or of a category and all below it. */
-  async list(categoryId: string | null, sort: ProductSort, paging: Paging): Promise<ReadyAnswer> {
+  list(categoryId: string | null, sort: ProductSort, paging: Paging): Promise<ReadyAnswer> {
     const load = async () => pageText(await this.repository.list(this.products, categoryId, sort, paging));
-    return this.stocked(await this.catalogue.list(categoryId, sort, paging, load), paging);
+    return this.pages.answer(placeOfList(categoryId, sort, paging), paging, load);
   }
 
-  async search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<ReadyAnswer> {
+  search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<ReadyAnswer> {
     const load = async () => pageText(await this.repository.search(this.products, filter, sort, paging));
-    return this.stocked(await this.catalogue.search(filter, sort, paging, load), paging);
+    return this.pages.answer(placeOfSearch(filter, sort, paging), paging, load);
   }
 
   /** Those of `ids` that are sold, in that order, straight from PostgreSQL: nothing stale goes into a cart. */
@@ -62,10 +63,5 @@ export class ProductsService {
   private async textOf(id: string): Promise<string | null> {
     const record = await this.repository.find(this.products, id);
     return record && productText(record);
-  }
-
-  private async stocked(entry: Entry, paging: Paging): Promise<ReadyAnswer> {
-    const page = new PageOfTexts(entry);
-    return page.answer(await this.inventory.stockTexts(page.ids), paging);
   }
 }

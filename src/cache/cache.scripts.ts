@@ -10,6 +10,8 @@ declare module 'ioredis' {
       leaseMs: number,
       mark: string,
     ): Result<[string, string?], Context>;
+    /** The lease of an entry that still begins so; 0 when it does not, or another has the lease. */
+    leaseAgain(entry: string, lease: string, token: string, leaseMs: number, head: string): Result<number, Context>;
     /** Stores the entry if the lease is still the holder's, and gives the lease back; 0 when it was taken away. */
     fill(entry: string, lease: string, token: string, text: string, ttlMs: number): Result<number, Context>;
     /** Gives back a lease that led to nothing. */
@@ -41,6 +43,11 @@ const LOOK_OR_LEASE = `
   end
   if redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2], 'NX') then return { 'leased' } end
   return { 'busy' }`;
+
+const LEASE_AGAIN = `
+  if redis.call('GETRANGE', KEYS[1], 0, #ARGV[3] - 1) ~= ARGV[3] then return 0 end
+  if redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
+  return 0`;
 
 const FILL = `
   if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -91,6 +98,7 @@ const DROP_VERSION = `
 /** Each becomes a command of the client: sent whole once, then by its hash. */
 export function defineCacheCommands(redis: Redis): void {
   redis.defineCommand('lookOrLease', { numberOfKeys: 2, lua: LOOK_OR_LEASE });
+  redis.defineCommand('leaseAgain', { numberOfKeys: 2, lua: LEASE_AGAIN });
   redis.defineCommand('fill', { numberOfKeys: 2, lua: FILL });
   redis.defineCommand('giveBack', { numberOfKeys: 1, lua: GIVE_BACK });
   redis.defineCommand('beginChange', { lua: BEGIN_CHANGE });

@@ -73,7 +73,7 @@ export class Cache {
       this.metrics.read(name, 'hit');
     } else {
       this.metrics.read(name, 'stale');
-      void this.refresh(key, filling);
+      void this.refresh(key, stored ?? '', filling);
     }
     return isAbsent(entry) ? null : entry;
   }
@@ -167,17 +167,25 @@ export class Cache {
   }
 
   /** Near the end of an entry's life: one of all processes reads it anew, and nobody waits. */
-  private async refresh(key: string, filling: Filling): Promise<void> {
+  private async refresh(key: string, stored: string, filling: Filling): Promise<void> {
     if (this.refreshing.has(key)) return;
     this.refreshing.add(key);
     try {
       const token = randomUUID();
-      const leased = await this.client.attempt((redis) => redis.set(leaseOf(key), token, 'PX', LEASE_MS, 'NX'), null);
-      if (leased !== null) await this.loadUnderLease(key, token, filling);
+      const leased = await this.client.attempt(
+        (redis) => redis.leaseAgain(key, leaseOf(key), token, LEASE_MS, lineOf(stored)),
+        0,
+      );
+      if (leased === 1) await this.loadUnderLease(key, token, filling);
     } catch {
       // Counted as a failed fill; the entry serves until its end.
     } finally {
       this.refreshing.delete(key);
     }
   }
+}
+
+/** The entry's first line, without its text. */
+function lineOf(stored: string): string {
+  return stored.slice(0, stored.indexOf('\n') + 1);
 }

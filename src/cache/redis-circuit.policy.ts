@@ -32,10 +32,7 @@ export class RedisCircuit implements OnApplicationShutdown {
       state.set(STATES.closed);
       this.logger.log('Redis is used again');
     });
-    this.circuit.onBreak(() => {
-      state.set(STATES.open);
-      this.probeSoon();
-    });
+    this.circuit.onBreak(() => state.set(STATES.open));
   }
 
   /** `probe` succeeds when Redis may be used again. */
@@ -56,7 +53,7 @@ export class RedisCircuit implements OnApplicationShutdown {
     if (!this.closed || this.ended) return;
     this.opens.inc();
     this.logger.warn(`going on without Redis: ${cause.message}`);
-    void this.circuit.execute(() => Promise.reject(cause)).catch(() => undefined);
+    void this.circuit.execute(() => Promise.reject(cause)).catch(() => this.probeSoon());
   }
 
   onApplicationShutdown(): void {
@@ -64,9 +61,11 @@ export class RedisCircuit implements OnApplicationShutdown {
     clearTimeout(this.timer);
   }
 
+  /** Again and again until it is closed. */
   private probeSoon(): void {
-    if (this.ended) return;
-    this.timer = setTimeout(() => void this.circuit.execute(() => this.probe()).catch(() => undefined), PROBE_AFTER_MS);
+    if (this.closed || this.ended) return;
+    const ask = () => this.circuit.execute(() => this.probe()).catch(() => undefined);
+    this.timer = setTimeout(() => void ask().finally(() => this.probeSoon()), PROBE_AFTER_MS);
     this.timer.unref();
   }
 }

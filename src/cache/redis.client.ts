@@ -10,7 +10,7 @@ import { RedisCircuit } from './redis-circuit.policy';
 /** A command that takes longer has failed: the databases behind Redis answer sooner. */
 const COMMAND_TIMEOUT_MS = 50;
 /** A time limit that rang this late tells of a busy process, not of a slow Redis. */
-const STALLED_MS = 25;
+const STALLED_MS = 50;
 const RECONNECT_MS = 200;
 /** After an outage, time for every process to be back and to remove what it could not remove, before anyone reads. */
 const SETTLE_MS = 600;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import { Client, type ClientBase, type PoolClient } from 'pg';
+import { countStatements } from '../common/trace-context';
 import { inTurn } from './waiting-line';
 
 /** A transaction, a pool for a statement on its own, or a session that its owner keeps beside the pools. */
@@ -41,6 +42,7 @@ function poolClientOf(connection: unknown): PooledConnection {
 }
 
 async function runOn<Row extends object>(client: ClientBase, text: string, values: readonly unknown[]): Promise<Row[]> {
+  countStatements();
   const result = await client.query<Row>({ name: nameOf(text), text, values: [...values] });
   return result.rows;
 }
@@ -133,6 +135,8 @@ export async function inTransaction<T>(source: DataSource, work: (tx: EntityMana
 /** As TypeORM's own, but for a connection that stopped answering: on that one a ROLLBACK would be waited for as well. */
 async function transact<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
+  // Its BEGIN and its COMMIT, or ROLLBACK.
+  countStatements(2);
   try {
     await runner.startTransaction();
     const result = await work(runner.manager);

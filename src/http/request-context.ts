@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { runInTrace, takeOverTraceparent, type TraceContext } from '../common/trace-context';
 
@@ -11,6 +12,7 @@ export function requestIdOf(header: string | string[] | undefined): string {
 
 /** Most requests neither log nor send an event: their trace is begun when someone asks for it. */
 class RequestTrace implements TraceContext {
+  statements = 0;
   private begun: string | undefined;
 
   constructor(
@@ -23,6 +25,13 @@ class RequestTrace implements TraceContext {
   }
 }
 
+const traces = new WeakMap<FastifyRequest, TraceContext>();
+
+/** How many SQL statements were sent for this request so far. */
+export function statementsOf(request: FastifyRequest): number {
+  return traces.get(request)?.statements ?? 0;
+}
+
 /** Gives each request its id and trace, from the first hook on: logs, errors and events of that request carry them. */
 export function useRequestContext(app: NestFastifyApplication): void {
   app
@@ -30,6 +39,8 @@ export function useRequestContext(app: NestFastifyApplication): void {
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
       reply.header('X-Request-Id', request.id);
-      runInTrace(new RequestTrace(request.id, request.headers['traceparent']), done);
+      const trace = new RequestTrace(request.id, request.headers['traceparent']);
+      traces.set(request, trace);
+      runInTrace(trace, done);
     });
 }

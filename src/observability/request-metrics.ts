@@ -2,7 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Gauge, Histogram } from 'prom-client';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+import { statementsOf } from '../http/request-context';
 import { Settings } from '../settings/settings';
 
 function isStream(reply: FastifyReply): boolean {
@@ -21,6 +22,7 @@ export class RequestMetrics {
   constructor(
     @InjectMetric('http_request_duration_seconds')
     private readonly duration: Histogram<'method' | 'route' | 'status'>,
+    @InjectMetric('http_request_sql_statements_total') private readonly statements: Counter<'method' | 'route'>,
     @InjectMetric('http_requests_active') private readonly active: Gauge,
     settings: Settings,
   ) {
@@ -57,6 +59,8 @@ export class RequestMetrics {
       this.durations.set(name, duration);
     }
     duration.observe(reply.elapsedTime / 1000);
+    const statements = statementsOf(request);
+    if (statements > 0) this.statements.inc({ method, route }, statements);
     if (!this.logsEach) return;
     this.logger.debug(`${method} ${request.url} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)}ms`);
   }

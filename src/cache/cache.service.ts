@@ -83,6 +83,11 @@ export class Cache {
     return this.through(key, found?.[0] ?? null, filling);
   }
 
+  /** For what is not stored now: of all in this process who ask for it, one at a time reads it. */
+  unkept(key: string, load: () => Promise<string>): Promise<Entry | null> {
+    return this.flights.once(`${key}@unkept`, async () => entryOf(await load()));
+  }
+
   /** After the commit of a change of what these keys show; with Redis away, before this process reads from it again. */
   async forget(...keys: string[]): Promise<void> {
     if (keys.length === 0) return;

@@ -116,6 +116,7 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
 
   /** Redis answers: first it is told what it missed, then the others get the time to do the same. */
   private async comeBack(): Promise<void> {
+    if (this.redis.status !== 'ready') throw new Error('no connection');
     await this.redis.ping();
     await this.payDebts();
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());

@@ -90,8 +90,11 @@ export class CatalogueCache {
     const found = await this.cache.lookUp([GENERATION.key(), key]);
     const mark = found === null ? null : (found[0] ?? (await this.beginGeneration()));
     // Without Redis, or while a change is under way: nothing is stored, and nothing that was is believed.
-    if (mark === null || mark.startsWith(CHANGE_MARK)) return entryOf(await load());
-    return (await this.cache.through(key, found?.[1] ?? null, { ttl, mark, load })) ?? entryOf(await load());
+    const entry =
+      mark === null || mark.startsWith(CHANGE_MARK)
+        ? await this.cache.unkept(key, load)
+        : await this.cache.through(key, found?.[1] ?? null, { ttl, mark, load });
+    return entry ?? entryOf(await load());
   }
 
   /** NX: of readers that find none at the same time, one begins it. */

@@ -324,8 +324,8 @@ const CACHED = [
   {
     what: 'nobody fills what is being changed',
     file: 'src/cache/cache.scripts.ts',
-    code: "    if string.sub(entry, 1, 1) == '${CHANGE_MARK}' then return { 'changing' } end\n",
-    without: '',
+    code: "then return { 'changing' } end",
+    without: "then return { 'busy' } end",
     test: FILLING,
   },
   {

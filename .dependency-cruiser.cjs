@@ -137,6 +137,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // Types of packages that ship none.
+    exclude: { path: '^src/.*[.]d[.]ts$' },
     tsConfig: { fileName: 'tsconfig.json' },
     // Imports of types count too: they couple two files as well.
     tsPreCompilationDeps: true,

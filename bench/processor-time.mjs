@@ -56,3 +56,22 @@ export function perOperation(before, after, operations) {
   const total = parts.reduce((sum, [, ms]) => sum + Number(ms), 0);
   return { ...Object.fromEntries(parts), total };
 }
+
+/** CPU milliseconds so far of the threads of these processes, to the nanosecond; short runs need no ticks. @param {readonly number[]} pids */
+export function exactTime(pids) {
+  let nanoseconds = 0;
+  for (const pid of pids) {
+    for (const task of fs.readdirSync(`/proc/${pid}/task`)) {
+      nanoseconds += Number(fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+    }
+    const workers = childrenByParent().get(pid) ?? [];
+    if (fs.readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('nginx')) nanoseconds += exactTime(workers) * 1e6;
+  }
+  return nanoseconds / 1e6;
+}
+
+/** The workers of an app server that answer requests. @param {number} server */
+export function httpWorkersOf(server) {
+  const workers = childrenByParent().get(server) ?? [];
+  return workers.filter((pid) => fs.readFileSync(`/proc/${pid}/environ`, 'utf8').includes('WORKER_ROLE=http'));
+}

@@ -10,7 +10,12 @@ import { Settings } from '../settings/settings';
 export interface AccessTokenClaims {
   userId: string;
   sessionId: string;
+  /** Milliseconds since 1970, of the app's clock. */
+  expiresAt: number;
 }
+
+/** Of so many bearers the signature is not checked again with each request; the oldest go first. */
+const MOST_KNOWN = 10_000;
 
 /** A key object is prepared once; a string would be at every verification, at fifty times the cost. */
 export function signingKey(settings: Settings): KeyObject {
@@ -20,6 +25,8 @@ export function signingKey(settings: Settings): KeyObject {
 /** Issues access tokens and reads their claims, by the app's clock: the library only knows the machine's. */
 @Injectable()
 export class AccessTokenService {
+  private readonly checked = new Map<string, AccessTokenClaims>();
+
   constructor(
     private readonly jwt: JwtService,
     private readonly clock: Clock,
@@ -42,6 +49,19 @@ export class AccessTokenService {
     const { sub, sid, exp }: { sub?: unknown; sid?: unknown; exp?: unknown } = payload;
     if (typeof exp !== 'number' || exp * 1000 <= this.clock.now().getTime()) return null;
     if (typeof sub !== 'string' || !isUUID(sub) || typeof sid !== 'string' || !isUUID(sid)) return null;
-    return { userId: sub, sessionId: sid };
+    return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+  }
+
+  /** What a header whose signature was found right before says, if it is in time yet. */
+  known(authorization: string | undefined): AccessTokenClaims | null {
+    const claims = authorization === undefined ? undefined : this.checked.get(authorization);
+    return claims && claims.expiresAt > this.clock.now().getTime() ? claims : null;
+  }
+
+  remember(authorization: string | undefined, claims: AccessTokenClaims): void {
+    if (authorization === undefined) return;
+    const [oldest] = this.checked.keys();
+    if (this.checked.size >= MOST_KNOWN && oldest !== undefined) this.checked.delete(oldest);
+    this.checked.set(authorization, claims);
   }
 }

@@ -2,7 +2,8 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type AuthGuardAuthenticateOptions } from '@nestjs/passport';
 import { ALLOWED_ROLES, PUBLIC, type RequestWithUser } from '../http/access.decorators';
-import type { AccessTokenClaims } from './access-token.service';
+import { PerRoute } from '../http/per-route';
+import { AccessTokenService, type AccessTokenClaims } from './access-token.service';
 import { unauthenticated } from './auth.errors';
 import { SessionsService } from './sessions.service';
 
@@ -11,26 +12,49 @@ type Request = RequestWithUser & { accessToken?: AccessTokenClaims };
 /** Under these anything but reading moves money or stock. By path: a new route there can not forget to say so. */
 const MONEY_ROUTES = /^\/v1\/(checkouts|orders)(\/|$)/;
 
+/** What a route asks of its visitors, by its decorators. */
+interface Access {
+  isPublic: boolean;
+  needsRole: boolean;
+}
+
 /** Finds out who sends a request; 401 when nobody is signed in and the route is not public. */
 @Injectable()
 export class SessionGuard extends AuthGuard('jwt') {
+  private readonly access = new PerRoute<Access>((context) => {
+    const targets = [context.getHandler(), context.getClass()];
+    return {
+      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true,
+      needsRole: this.reflector.getAllAndOverride<unknown>(ALLOWED_ROLES, targets) !== undefined,
+    };
+  });
+
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
+    private readonly tokens: AccessTokenService,
   ) {
     super();
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets)) return true;
+    const access = this.access.of(context);
+    return access.isPublic || this.signIn(context, access);
+  }
 
-    await super.canActivate(context);
+  private async signIn(context: ExecutionContext, { needsRole }: Access): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    if (!request.accessToken) throw unauthenticated();
-    const needsRole = this.reflector.getAllAndOverride<unknown>(ALLOWED_ROLES, targets) !== undefined;
-    const user = await this.sessions.signedIn(request.accessToken, needsRole || movesMoney(request));
+    const { authorization } = request.headers;
+    const known = this.tokens.known(authorization);
+    if (!known) {
+      await super.canActivate(context);
+      if (!request.accessToken) throw unauthenticated();
+      this.tokens.remember(authorization, request.accessToken);
+    }
+    const claims = known ?? request.accessToken;
+    if (!claims) throw unauthenticated();
+    const user = await this.sessions.signedIn(claims, needsRole || movesMoney(request));
     if (!user) throw unauthenticated();
     request.user = user;
     return true;

@@ -72,7 +72,10 @@ export class SessionsService {
   }
 
   /** Who the token's bearer is, or null when the session has ended. `fresh` asks the row, whatever is cached. */
-  async signedIn({ sessionId, userId }: AccessTokenClaims, fresh: boolean): Promise<SignedInUser | null> {
+  async signedIn(
+    { sessionId, userId }: Pick<AccessTokenClaims, 'sessionId' | 'userId'>,
+    fresh: boolean,
+  ): Promise<SignedInUser | null> {
     const session = (fresh ? null : await this.cached(sessionId)) ?? (await this.load(sessionId));
     if (!session || 'revoked' in session || session.userId !== userId) return null;
     return { userId, sessionId, roles: session.roles };
@@ -92,7 +95,7 @@ export class SessionsService {
   /** Leaves tombstones in Redis; they outlive the access tokens of these sessions. */
   async bury(...sessionIds: string[]): Promise<void> {
     const tombstone: Tombstone = { version: ENDED, revoked: true };
-    for (const id of sessionIds) await this.cache.write(CACHE.session.key(id), CACHE.session.ttl, tombstone);
+    await Promise.all(sessionIds.map((id) => this.cache.replace(CACHE.session.key(id), CACHE.session.ttl, tombstone)));
   }
 
   /** Removes sessions that ran out; returns how many. */

@@ -1,92 +1,196 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { redisInsStore, type RedisStore } from 'cache-manager-ioredis-yet';
-import type { Counter } from 'prom-client';
 import { UnavailableError } from '../common/app-error';
+import { absentEntry, entryOf, isAbsent, jitteredMs, readEntry, writeEntry, type Entry } from './cache-entry';
+import { CacheMetrics } from './cache.metrics';
+import { cacheNameOf, leaseOf } from './keys';
 import { RedisClient } from './redis.client';
+import { SingleFlight } from './single-flight';
 
-/** A hole in the cache costs one read of PostgreSQL; entries made together should not all end together. */
-const MAX_JITTER = 0.1;
+export type { Entry } from './cache-entry';
 
-/** Shortens a time to live by up to a tenth. */
-function jittered(ttlSeconds: number): number {
-  return Math.round(ttlSeconds * 1000 * (1 - Math.random() * MAX_JITTER));
-}
+/** Longer than a healthy database takes to answer; a reader that takes longer stores nothing. */
+const LEASE_MS = 3_000;
+const POLL_MS = 10;
+/** A reader waits so long for the one who fills, then asks the database itself. */
+const WAIT_MS = 200;
+/** Longer than any transaction may take (`STATEMENT_TIMEOUT_MS`): until then nobody fills what a dead writer left marked. */
+const CHANGE_MS = 60_000;
 
-/** Entries are written by this class only: what is an object is what was put there. */
-function isEntry<T extends object>(value: unknown): value is T {
-  return typeof value === 'object' && value !== null;
-}
+/** A mark, a time and a tag fit in. */
+const HEAD_BYTES = 80;
 
-function parsed<T extends object>(text: string): T | undefined {
-  const value: unknown = JSON.parse(text);
-  return isEntry<T>(value) ? value : undefined;
+/** How one entry is filled. */
+export interface Filling {
+  ttl: number;
+  /** How long it is remembered that there is nothing; else it is not. */
+  absentTtl?: number;
+  /** An entry of another mark is of the past, as a list of another generation is. */
+  mark?: string;
+  /** The text, or null when there is nothing. */
+  load: () => Promise<string | null>;
 }
 
 /**
- * Entries that can be read again from a database, through cache-manager-ioredis-yet. Values are handed to the store as
- * JSON text, because the store's own parser (telejson) would revive functions from strings that look like one.
+ * Texts that can be read again from a database, served as they lie in Redis. What is missing is read by one process at
+ * a time, which holds the entry's lease; a change removes entry and lease, so that what was read before it is never
+ * stored after it.
  */
 @Injectable()
 export class Cache {
-  private readonly store: RedisStore;
+  private readonly flights = new SingleFlight<Entry | null>();
+  private readonly refreshing = new Set<string>();
 
   constructor(
     private readonly client: RedisClient,
-    @InjectMetric('cache_reads_total') private readonly reads: Counter<'cache' | 'outcome'>,
-  ) {
-    this.store = redisInsStore(client.redis, { isCacheable: (value) => typeof value === 'string' });
+    private readonly metrics: CacheMetrics,
+  ) {}
+
+  /** The texts under these keys in one command, for `through`; null for all while Redis is away. */
+  lookUp(keys: readonly string[]): Promise<(string | null)[] | null> {
+    return this.client.attempt((redis) => redis.mget([...keys]), null);
   }
 
-  /** The cached value if it `isCurrent`, or what `load` finds, which is then cached; null is not cached. */
-  async through<T extends object>(
-    key: string,
-    ttlSeconds: number,
-    load: () => Promise<T | null>,
-    isCurrent: (value: T) => boolean = () => true,
-  ): Promise<T | null> {
-    const name = key.split(':', 1)[0] ?? key;
-    const found = await this.read<T>(key);
-    const cached = found !== undefined && isCurrent(found) ? found : undefined;
-    this.reads.inc({ cache: name, outcome: cached === undefined ? 'miss' : 'hit' });
-    if (cached !== undefined) return cached;
-    const value = await load();
-    if (value !== null) await this.write(key, ttlSeconds, value);
-    return value;
+  /** The beginning of an entry, which tells it from every other; '' when there is none, null while Redis is away. */
+  head(key: string): Promise<string | null> {
+    return this.client.attempt((redis) => redis.getrange(key, 0, HEAD_BYTES - 1), null);
   }
 
-  async read<T extends object>(key: string): Promise<T | undefined> {
-    const text = await this.client.attempt(() => this.store.get<string>(key), undefined);
-    return text === undefined ? undefined : parsed<T>(text);
+  /** For who remembers what entries were made of, and saw that they are still the same. */
+  unchanged(key: string, times = 1): void {
+    this.metrics.read(cacheNameOf(key), 'hit', times);
   }
 
-  async write(key: string, ttlSeconds: number, value: object): Promise<void> {
-    await this.client.attempt(() => this.store.set(key, JSON.stringify(value), jittered(ttlSeconds)), undefined);
+  /** The entry that `stored` is if it serves, else what `load` finds; null when there is nothing. */
+  through(key: string, stored: string | null, filling: Filling): Promise<Entry | null> | Entry | null {
+    const entry = stored === null ? null : readEntry(stored, filling.mark ?? '');
+    const name = cacheNameOf(key);
+    if (!entry) {
+      this.metrics.read(name, 'miss');
+      return this.flights.once(`${key}@${filling.mark ?? ''}`, () => this.fill(key, filling));
+    }
+    if (Date.now() < entry.refreshAt) {
+      this.metrics.read(name, 'hit');
+    } else {
+      this.metrics.read(name, 'stale');
+      void this.refresh(key, stored ?? '', filling);
+    }
+    return isAbsent(entry) ? null : entry;
   }
 
-  /** Many entries in one command; undefined where there is none. */
-  async readMany<T extends object>(keys: readonly string[]): Promise<(T | undefined)[]> {
-    if (keys.length === 0) return [];
-    const texts = await this.client.attempt(() => this.store.mget(...keys), []);
-    return keys.map((key, i) => {
-      const text = texts[i];
-      this.reads.inc({ cache: key.split(':', 1)[0] ?? key, outcome: text === undefined ? 'miss' : 'hit' });
-      return typeof text === 'string' ? parsed<T>(text) : undefined;
-    });
+  async read(key: string, filling: Filling): Promise<Entry | null> {
+    const found = await this.lookUp([key]);
+    return this.through(key, found?.[0] ?? null, filling);
   }
 
-  async writeMany(ttlSeconds: number, entries: readonly (readonly [string, object])[]): Promise<void> {
-    await Promise.all(entries.map(([key, value]) => this.write(key, ttlSeconds, value)));
+  /** For what is not stored now: of all in this process who ask for it, one at a time reads it. */
+  unkept(key: string, load: () => Promise<string>): Promise<Entry | null> {
+    return this.flights.once(`${key}@unkept`, async () => entryOf(await load()));
   }
 
+  /** After the commit of a change of what these keys show; with Redis away, before this process reads from it again. */
   async forget(...keys: string[]): Promise<void> {
-    if (keys.length > 0) await this.client.attempt(() => this.store.mdel(...keys), undefined);
+    if (keys.length === 0) return;
+    const names = keys.flatMap((key) => [key, leaseOf(key)]);
+    await this.client.insist(`forget ${keys.join(' ')}`, () => this.client.store.mdel(...names));
   }
 
-  /** Throws UnavailableError when it could not be done, for those who are asked again later. */
+  /** Throws UnavailableError when it could not be done now, for those who are asked again later. */
   async mustForget(...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
-    const removed = await this.client.attempt((redis) => redis.del(keys), null);
+    const names = keys.flatMap((key) => [key, leaseOf(key)]);
+    const removed = await this.client.attempt((redis) => redis.del(names), null);
     if (removed === null) throw new UnavailableError('Redis');
   }
+
+  /**
+   * Runs `work`, which commits a change of what these keys show. They are marked before it and fillable again after it:
+   * a writer that dies between its commit and the end leaves the mark, not the old entry.
+   */
+  async whileChanging<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    if (keys.length === 0) return work();
+    const token = randomUUID();
+    const names = keys.flatMap((key) => [key, leaseOf(key)]);
+    await this.client.attempt((redis) => redis.beginChange(names.length, ...names, token, CHANGE_MS), null);
+    try {
+      return await work();
+    } finally {
+      await this.client.insist(`change ${token}`, (redis) => redis.endChange(names.length, ...names, token));
+    }
+  }
+
+  /** Across processes one reads the database; the others see its entry soon, or give up waiting and read too. */
+  private async fill(key: string, filling: Filling): Promise<Entry | null> {
+    const token = randomUUID();
+    const name = cacheNameOf(key);
+    const mark = filling.mark ?? '';
+    const giveUpAt = Date.now() + WAIT_MS;
+    for (let waited = false; ; waited = true) {
+      const [state, stored] = await this.client.attempt(
+        (redis) => redis.lookOrLease(key, leaseOf(key), token, LEASE_MS, `${mark};`),
+        ['away' as const],
+      );
+      if (state === 'leased') return this.loadUnderLease(key, token, filling);
+      const entry = stored === undefined ? null : readEntry(stored, mark);
+      if (entry) {
+        if (waited) this.metrics.waited(name, 'filled');
+        return isAbsent(entry) ? null : entry;
+      }
+      if (state !== 'busy') break;
+      if (Date.now() > giveUpAt) {
+        this.metrics.waited(name, 'gave_up');
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    const text = await filling.load();
+    return text === null ? null : entryOf(text);
+  }
+
+  private async loadUnderLease(key: string, token: string, filling: Filling): Promise<Entry | null> {
+    const name = cacheNameOf(key);
+    let text: string | null;
+    try {
+      text = await filling.load();
+    } catch (error) {
+      this.metrics.filled(name, 'failed');
+      await this.client.attempt((redis) => redis.giveBack(leaseOf(key), token), null);
+      throw error;
+    }
+    const entry = text === null ? null : entryOf(text);
+    const ttl = entry ? filling.ttl : filling.absentTtl;
+    if (ttl === undefined) {
+      await this.client.attempt((redis) => redis.giveBack(leaseOf(key), token), null);
+      return entry;
+    }
+    const ttlMs = jitteredMs(ttl);
+    const mark = filling.mark ?? '';
+    const written = entry ? writeEntry({ mark, tag: entry.tag, text: entry.text, ttlMs }) : absentEntry(mark, ttlMs);
+    const stored = await this.client.attempt((redis) => redis.fill(key, leaseOf(key), token, written, ttlMs), null);
+    this.metrics.filled(name, stored === null ? 'failed' : stored === 1 ? 'stored' : 'refused');
+    return entry;
+  }
+
+  /** Near the end of an entry's life: one of all processes reads it anew, and nobody waits. */
+  private async refresh(key: string, stored: string, filling: Filling): Promise<void> {
+    if (this.refreshing.has(key)) return;
+    this.refreshing.add(key);
+    try {
+      const token = randomUUID();
+      const leased = await this.client.attempt(
+        (redis) => redis.leaseAgain(key, leaseOf(key), token, LEASE_MS, lineOf(stored)),
+        0,
+      );
+      if (leased === 1) await this.loadUnderLease(key, token, filling);
+    } catch {
+      // Counted as a failed fill; the entry serves until its end.
+    } finally {
+      this.refreshing.delete(key);
+    }
+  }
+}
+
+/** The entry's first line, without its text. */
+function lineOf(stored: string): string {
+  return stored.slice(0, stored.indexOf('\n') + 1);
 }

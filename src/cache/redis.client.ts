@@ -1,31 +1,59 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import { redisInsStore, type RedisStore } from 'cache-manager-ioredis-yet';
 import Redis from 'ioredis';
+import type { Counter } from 'prom-client';
 import { Settings } from '../settings/settings';
+import { defineCacheCommands } from './cache.scripts';
+import { RedisCircuit } from './redis-circuit.policy';
 
 /** A command that takes longer has failed: the databases behind Redis answer sooner. */
-const COMMAND_TIMEOUT_MS = 100;
-const RECONNECT_MS = 1_000;
+const COMMAND_TIMEOUT_MS = 50;
+/** A time limit that rang this late tells of a busy process, not of a slow Redis. */
+const STALLED_MS = 50;
+const RECONNECT_MS = 200;
+/** After an outage, time for every process to be back and to remove what it could not remove, before anyone reads. */
+const SETTLE_MS = 600;
+/** Changes that Redis has not been told of; beyond that the oldest are left to end by their time. */
+const MOST_OWED = 50_000;
+
+type Command<T> = (redis: Redis) => Promise<T>;
 
 /**
- * The shop's one Redis client. Nothing in Redis is the only copy of what a customer would miss: with Redis down a
- * command fails at once (no queue of commands waiting for it), and the caller goes to PostgreSQL.
+ * The shop's one way to Redis. Nothing there is the only copy of what a customer would miss: with Redis down or slow a
+ * command costs its time limit once, then the circuit is open and everyone goes to PostgreSQL. Commands that are sent
+ * in one turn of the event loop leave as one write.
  */
 @Injectable()
 export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   readonly redis: Redis;
+  /** The store of cache-manager over the same connection; its own parser is not used (decision 0005). */
+  readonly store: RedisStore;
   private readonly logger = new Logger('Redis');
+  private readonly owed = new Map<string, Command<unknown>>();
+  private ended = false;
 
-  constructor(settings: Settings) {
+  constructor(
+    settings: Settings,
+    private readonly circuit: RedisCircuit,
+    @InjectMetric('redis_errors_total') private readonly errors: Counter<'kind'>,
+  ) {
     this.redis = new Redis(settings.redisUrl, {
       lazyConnect: true,
       enableOfflineQueue: false,
+      enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: 2_000,
       retryStrategy: () => RECONNECT_MS,
     });
+    defineCacheCommands(this.redis);
+    this.store = redisInsStore(this.redis);
     this.redis.on('error', (error: Error) => this.logger.debug(error.message));
-    this.redis.on('close', () => this.logger.warn('the connection to Redis is closed; going on without'));
+    this.redis.on('close', () => {
+      if (!this.ended) this.circuit.trip(new Error('the connection is closed'));
+    });
+    circuit.use(() => this.comeBack());
   }
 
   async onModuleInit(): Promise<void> {
@@ -33,17 +61,83 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.ended = true;
     this.redis.disconnect();
   }
 
   /** Runs `command`; when Redis is down, slow or refuses, gives `otherwise` instead. */
-  async attempt<T, D>(command: (redis: Redis) => Promise<T>, otherwise: D): Promise<T | D> {
-    if (this.redis.status !== 'ready') return otherwise;
-    try {
-      return await command(this.redis);
-    } catch (error) {
-      this.logger.warn(`a command failed, going on without: ${String(error)}`);
+  attempt<T, D>(command: Command<T>, otherwise: D): Promise<T | D> {
+    if (!this.circuit.closed || this.redis.status !== 'ready') return Promise.resolve(otherwise);
+    const begun = performance.now();
+    return command(this.redis).catch((error: unknown) => {
+      this.failed(error, performance.now() - begun);
       return otherwise;
+    });
+  }
+
+  /**
+   * Runs what Redis must be told, as that an entry is of the past: at once, or before this process reads from Redis
+   * again. Of two under one name the later counts.
+   */
+  async insist(name: string, command: Command<unknown>): Promise<void> {
+    if (this.redis.status === 'ready' && !this.circuit.open) {
+      try {
+        await command(this.redis);
+        return;
+      } catch (error) {
+        if (this.wasRefused(error)) return;
+      }
+    }
+    this.owe(name, command);
+    this.circuit.trip(new Error('it could not be told of a change'));
+  }
+
+  private owe(name: string, command: Command<unknown>): void {
+    this.owed.delete(name);
+    const [oldest] = this.owed.keys();
+    if (this.owed.size >= MOST_OWED && oldest !== undefined) this.owed.delete(oldest);
+    this.owed.set(name, command);
+  }
+
+  private failed(error: unknown, afterMs: number): void {
+    if (this.wasRefused(error)) return;
+    // A limit that rang late: this process was too busy to see the answer that was there.
+    if (afterMs > COMMAND_TIMEOUT_MS + STALLED_MS) return;
+    this.circuit.trip(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Counts the failure. An answer, if a bad one, would be the same the next time. */
+  private wasRefused(error: unknown): boolean {
+    const kind = kindOf(error);
+    this.errors.inc({ kind });
+    if (kind === 'refused') this.logger.error(`Redis refused a command: ${String(error)}`);
+    return kind === 'refused';
+  }
+
+  /** Redis answers: first it is told what it missed, then the others get the time to do the same. */
+  private async comeBack(): Promise<void> {
+    if (this.redis.status !== 'ready') throw new Error('no connection');
+    await this.redis.ping();
+    await this.payDebts();
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
+    await this.payDebts();
+    await this.redis.ping();
+  }
+
+  private async payDebts(): Promise<void> {
+    for (const [name, command] of [...this.owed]) {
+      try {
+        await command(this.redis);
+      } catch (error) {
+        if (!this.wasRefused(error)) throw error;
+      }
+      if (this.owed.get(name) === command) this.owed.delete(name);
     }
   }
+}
+
+function kindOf(error: unknown): 'timeout' | 'refused' | 'connection' {
+  if (!(error instanceof Error)) return 'connection';
+  if (error.name === 'ReplyError') return 'refused';
+  return error.message === 'Command timed out' ? 'timeout' : 'connection';
 }

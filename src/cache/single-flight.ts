@@ -1,15 +1,33 @@
+interface Flight<T> {
+  running: Promise<T>;
+  next: Promise<T> | null;
+}
+
 /**
- * When a popular entry ends, one reader of this process asks the database and the others take its answer. Who asks for
- * a name must be content with an answer that was already on its way.
+ * Of all in this process who ask for the same name, one asks at a time. Who comes while one is under way shares the
+ * next, which begins when that one ends: an answer that was begun before someone asked may be older than what they wrote.
  */
 export class SingleFlight<T> {
-  private readonly flights = new Map<string, Promise<T>>();
+  private readonly flights = new Map<string, Flight<T>>();
 
   once(name: string, load: () => Promise<T>): Promise<T> {
-    const running = this.flights.get(name);
-    if (running) return running;
-    const flight = load().finally(() => this.flights.delete(name));
+    const flight = this.flights.get(name);
+    if (!flight) return this.begin(name, load);
+    flight.next ??= flight.running.then(
+      () => this.begin(name, load),
+      () => this.begin(name, load),
+    );
+    return flight.next;
+  }
+
+  private begin(name: string, load: () => Promise<T>): Promise<T> {
+    const running = load();
+    const flight: Flight<T> = { running, next: null };
     this.flights.set(name, flight);
-    return flight;
+    const end = (): void => {
+      if (flight.next === null) this.flights.delete(name);
+    };
+    running.then(end, end);
+    return running;
   }
 }

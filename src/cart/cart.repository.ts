@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { sql, sqlLater } from '../database/sql';
+import { sql, sqlLater, type Executor } from '../database/sql';
+import { MAX_LINES, MAX_QUANTITY } from './cart.constants';
 
 export interface CartItem {
   productId: string;
@@ -30,7 +31,54 @@ const SNAPSHOT = `
   WHERE carts.user_id = $1
   GROUP BY carts.id`;
 
-/** Every change first raises the cart's version, which locks its row: changes of one cart take turns. */
+/**
+ * The whole of adding to a cart. A statement sees the rows as they were when it began, so it changes the cart only if
+ * that is still at the version seen: then what it computed (limits, and the cart as it is now) holds. Else it changes
+ * nothing. $1 id of a first cart, $2 user, $3 product, $4 quantity, $5 most of one product, $6 most lines.
+ */
+const ADD = `
+  WITH seen AS (
+    SELECT id, version FROM carts WHERE user_id = $2
+  ), other AS (
+    SELECT product_id, quantity, added_at
+    FROM cart_items
+    WHERE cart_id = (SELECT id FROM seen) AND product_id <> $3
+  ), wanted AS (
+    SELECT $4 + coalesce(
+             (SELECT quantity FROM cart_items WHERE cart_id = (SELECT id FROM seen) AND product_id = $3), 0
+           ) AS quantity,
+           1 + (SELECT count(*)::int FROM other) AS lines
+  ), cart AS (
+    INSERT INTO carts (id, user_id, version)
+    SELECT $1::uuid, $2::uuid, 1 FROM wanted WHERE quantity <= $5 AND lines <= $6
+    ON CONFLICT (user_id) DO UPDATE SET version = carts.version + 1, updated_at = shop_now()
+    WHERE carts.version = (SELECT version FROM seen)
+    RETURNING id, version
+  ), line AS (
+    INSERT INTO cart_items (cart_id, product_id, quantity)
+    SELECT cart.id, $3, $4 FROM cart
+    ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = cart_items.quantity + EXCLUDED.quantity
+    RETURNING product_id, quantity, added_at
+  )
+  SELECT wanted.quantity, wanted.lines, cart.id AS "cartId", cart.version,
+         (SELECT json_agg(
+                   json_build_object('productId', product_id, 'quantity', quantity) ORDER BY added_at, product_id)
+          FROM (SELECT * FROM other UNION ALL SELECT * FROM line) AS item) AS items
+  FROM wanted
+  LEFT JOIN cart ON true`;
+
+interface AddColumns {
+  quantity: number;
+  lines: number;
+  cartId: string | null;
+  version: number | null;
+  items: CartItem[];
+}
+
+/** `changed`: someone changed the cart in between; nothing was added. */
+export type Added = { cart: CartSnapshot } | { refused: 'lines' | 'quantity' | 'changed' };
+
+/** Every change raises the cart's version, which locks its row: changes of one cart take turns. */
 @Injectable()
 export class CartRepository {
   constructor(@InjectDataSource('users') private readonly source: DataSource) {}
@@ -57,19 +105,22 @@ export class CartRepository {
     return new Map(rows.map((row) => [row.user_id, row.version]));
   }
 
-  /** Raises the version and locks the cart; `id` becomes the cart's if this is the user's first. */
-  async openNext(tx: EntityManager, userId: string, id: string): Promise<string> {
-    const [cart] = await sql<{ id: string }>(
-      tx,
-      `INSERT INTO carts (id, user_id, version) VALUES ($1, $2, 1)
-       ON CONFLICT (user_id) DO UPDATE SET version = carts.version + 1, updated_at = shop_now()
-       RETURNING id`,
-      [id, userId],
-    );
-    return cart?.id ?? id;
+  /** Adds to the line, or makes it, and the cart with it. */
+  async add(executor: Executor, userId: string, newId: string, item: CartItem): Promise<Added> {
+    const values = [newId, userId, item.productId, item.quantity, MAX_QUANTITY, MAX_LINES];
+    const [row] = await sql<AddColumns>(executor, ADD, values);
+    if (!row) return { refused: 'changed' };
+    const { quantity, lines, cartId, version, items } = row;
+    if (cartId !== null && version !== null) return { cart: { cartId, version, items } };
+    return { refused: quantity > MAX_QUANTITY ? 'quantity' : lines > MAX_LINES ? 'lines' : 'changed' };
   }
 
-  /** The same for a cart that may not exist; null then. */
+  /** Keeps others from changing the cart until the transaction ends; false when there is none. */
+  async lock(tx: EntityManager, userId: string): Promise<boolean> {
+    return (await sql(tx, `SELECT 1 FROM carts WHERE user_id = $1 FOR UPDATE`, [userId])).length > 0;
+  }
+
+  /** Raises the version, which locks the cart; null when there is none. */
   async next(tx: EntityManager, userId: string): Promise<string | null> {
     const [cart] = await sql<{ id: string }>(
       tx,
@@ -77,16 +128,6 @@ export class CartRepository {
       [userId],
     );
     return cart?.id ?? null;
-  }
-
-  /** Adds to the line, or makes it. */
-  async add(tx: EntityManager, cartId: string, item: CartItem): Promise<void> {
-    await sql(
-      tx,
-      `INSERT INTO cart_items (cart_id, product_id, quantity) VALUES ($1, $2, $3)
-       ON CONFLICT (cart_id, product_id) DO UPDATE SET quantity = cart_items.quantity + EXCLUDED.quantity`,
-      [cartId, item.productId, item.quantity],
-    );
   }
 
   /** False when there is no such line. */

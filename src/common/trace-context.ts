@@ -8,6 +8,8 @@ export interface TraceContext {
   traceparent: string;
   /** The event being handled: what it leads to names it as `causationid`. */
   causationId?: string;
+  /** SQL statements sent for it so far, those of its transactions included. */
+  statements?: number;
 }
 
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -28,6 +30,11 @@ export function traceIdOf(traceparent: string | undefined): string | null {
 
 export function currentTrace(): TraceContext | undefined {
   return storage.getStore();
+}
+
+export function countStatements(count = 1): void {
+  const trace = storage.getStore();
+  if (trace) trace.statements = (trace.statements ?? 0) + count;
 }
 
 export function runInTrace<T>(context: TraceContext, work: () => T): T {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Client, type ClientBase } from 'pg';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
+import { countStatements } from '../common/trace-context';
 import { pooledConnection, poolOf, sendTogether } from './pooled.connection';
 import { inTurn } from './waiting-line';
 
@@ -29,6 +30,7 @@ function nameOf(text: string): string {
 }
 
 async function runOn<Row extends object>(client: ClientBase, text: string, values: readonly unknown[]): Promise<Row[]> {
+  countStatements();
   const result = await client.query<Row>({ name: nameOf(text), text, values: [...values] });
   return result.rows;
 }
@@ -147,6 +149,8 @@ async function transact<T>(source: DataSource, work: (tx: EntityManager) => Prom
   const runner = source.createQueryRunner();
   const { manager } = runner;
   const waitedFor = () => unawaited.get(manager) ?? [];
+  // Its BEGIN and its COMMIT, or ROLLBACK.
+  countStatements(2);
   try {
     const client = pooledConnection(await runner.connect());
     try {

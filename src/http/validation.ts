@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError as FieldFailure } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError as FieldFailure } from '@nestjs/common';
 import { ValidationError, type FieldError } from '../common/app-error';
 
 function toFieldErrors(failures: FieldFailure[], parent = ''): FieldError[] {
@@ -9,9 +9,38 @@ function toFieldErrors(failures: FieldFailure[], parent = ''): FieldError[] {
   });
 }
 
+/** So many checked queries are remembered, a few hundred bytes each; the oldest go first. */
+const MOST_QUERIES = 2_000;
+
+/**
+ * The same query is asked thousands of times, and checking it costs more than answering it from the cache: what passed
+ * once for a class is not checked again. Whoever is handed one of these must not change it: it is frozen.
+ */
+class RequestValidationPipe extends ValidationPipe {
+  private readonly passed = new Map<unknown, Map<string, object>>();
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'query') return super.transform(value, metadata);
+    let known = this.passed.get(metadata.metatype);
+    if (!known) {
+      known = new Map<string, object>();
+      this.passed.set(metadata.metatype, known);
+    }
+    const asked = JSON.stringify(value);
+    const found = known.get(asked);
+    if (found) return found;
+    const checked: unknown = await super.transform(value, metadata);
+    if (typeof checked !== 'object' || checked === null) return checked;
+    const [oldest] = known.keys();
+    if (known.size >= MOST_QUERIES && oldest !== undefined) known.delete(oldest);
+    known.set(asked, Object.freeze(checked));
+    return checked;
+  }
+}
+
 /** Bodies, queries and parameters are checked against their classes; unknown fields are refused. */
 export function requestValidation(): ValidationPipe {
-  return new ValidationPipe({
+  return new RequestValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditService } from '../audit/audit.service';
+import { BatchedLoad } from '../cache/batched-load';
+import { entryOf, type Entry } from '../cache/cache-entry';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import { inTransaction, type Executor } from '../database/sql';
@@ -43,9 +45,18 @@ export interface Expectation {
   match?: MatchedVersions;
 }
 
+/** A product whose stock row is missing cannot be bought. */
+const NO_STOCK = entryOf(JSON.stringify({ available: 0, lowStock: true } satisfies Availability));
+
 /** What is on hand and what of that can be bought. */
 @Injectable()
 export class InventoryService {
+  /** Of a page of products whose stock is not cached: one statement. */
+  private readonly texts = new BatchedLoad<string>(async (ids) => {
+    const levels = await this.levels(ids);
+    return new Map(levels.map((level) => [level.productId, JSON.stringify(this.availabilityOf(level))]));
+  });
+
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
     private readonly inventory: InventoryRepository,
@@ -54,29 +65,25 @@ export class InventoryService {
     private readonly audit: AuditService,
   ) {}
 
-  /** By product; one without a stock row is left out. Up to five minutes old, but forgotten with every change. */
-  async availability(productIds: readonly string[]): Promise<Map<string, Availability>> {
-    const wanted = [...new Set(productIds)];
-    const cached = await this.cache.readMany<Availability>(wanted.map((id) => CACHE.inventory.key(id)));
-    const known = new Map<string, Availability>();
-    wanted.forEach((id, i) => {
-      const entry = cached[i];
-      if (entry) known.set(id, entry);
+  /**
+   * `Availability` of each as JSON text, in their order, from the cache: up to five minutes old, but forgotten with every
+   * change. `stored`, if it was asked for already, is what lay under the keys.
+   */
+  async stockTexts(productIds: readonly string[], stored?: readonly (string | null)[] | null): Promise<Entry[]> {
+    if (productIds.length === 0) return [];
+    const keys = productIds.map((id) => CACHE.inventory.key(id));
+    const found = stored === undefined ? await this.cache.lookUp(keys) : stored;
+    const stocks: Entry[] = productIds.map(() => NO_STOCK);
+    const missing: Promise<void>[] = [];
+    productIds.forEach((id, i) => {
+      const load = () => this.texts.load(id);
+      const filling = { ttl: CACHE.inventory.ttl, load };
+      const entry = this.cache.through(CACHE.inventory.key(id), found?.[i] ?? null, filling);
+      if (entry instanceof Promise) missing.push(entry.then((read) => void (stocks[i] = read ?? NO_STOCK)));
+      else if (entry) stocks[i] = entry;
     });
-    const missing = wanted.filter((id) => !known.has(id));
-    if (missing.length === 0) return known;
-    const read = await this.freshAvailability(missing);
-    await this.cache.writeMany(
-      CACHE.inventory.ttl,
-      [...read].map(([id, entry]) => [CACHE.inventory.key(id), entry] as const),
-    );
-    return new Map([...known, ...read]);
-  }
-
-  /** The same from PostgreSQL, for those who are about to buy. */
-  async freshAvailability(productIds: readonly string[]): Promise<Map<string, Availability>> {
-    const levels = await this.levels(productIds);
-    return new Map(levels.map((level) => [level.productId, this.availabilityOf(level)]));
+    if (missing.length > 0) await Promise.all(missing);
+    return stocks;
   }
 
   /** The counters as PostgreSQL has them. */

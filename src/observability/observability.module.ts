@@ -22,6 +22,11 @@ import { TransitionMetrics } from './transition-metrics';
       labelNames: ['method', 'route', 'status'],
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
     }),
+    makeCounterProvider({
+      name: 'http_request_sql_statements_total',
+      help: 'SQL statements sent for requests of a route, BEGIN and COMMIT included',
+      labelNames: ['method', 'route'],
+    }),
     makeGaugeProvider({ name: 'http_requests_active', help: 'Requests being answered now' }),
     makeCounterProvider({
       name: 'transitions_refused_total',

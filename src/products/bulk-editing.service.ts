@@ -106,6 +106,6 @@ export class BulkEditingService {
 
   /** After the commit. */
   async tellChanged(ids: readonly string[]): Promise<void> {
-    await Promise.all([this.cache.forgetProducts(ids), this.cache.changed()]);
+    await this.cache.changed(ids);
   }
 }

@@ -1,30 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { entryOf, type Entry } from '../cache/cache-entry';
+import { CHANGE_MARK } from '../cache/cache.scripts';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import { RedisClient } from '../cache/redis.client';
-import { SingleFlight } from '../cache/single-flight';
-import type {
-  Paging,
-  PlacedCategory,
-  ProductDetail,
-  ProductFilter,
-  ProductRecords,
-  ProductSort,
-  SearchRecords,
-  SearchSort,
-} from './products.types';
+import type { Paging, ProductFilter, ProductSort, SearchSort } from './products.types';
 
-const GENERATION_KEY = 'products:generation';
-const GENERATION_TTL_SECONDS = 3_600;
-const RETRY_MS = 1_000;
 const DEFAULT_PAGE_SIZE = 20;
 const DEFAULT_SORT = 'name';
+const GENERATION = CACHE.productsGeneration;
 
-interface GenerationEntry<T> {
-  generation: string;
-  value: T;
-}
+type Load = () => Promise<string>;
 
 function hashOf(filter: ProductFilter, sort: SearchSort, paging: Paging): string {
   const { text, categoryId, minPrice, maxPrice, inStock } = filter;
@@ -38,91 +25,87 @@ function variantOf(sort: ProductSort, pageSize: number): string {
   return [...size, ...(sort === DEFAULT_SORT ? [] : [sort])].join(':');
 }
 
+/** Where a list lies in Redis. */
+export interface Place {
+  key: string;
+  ttl: number;
+}
+
+export function placeOfList(categoryId: string | null, sort: ProductSort, { page, pageSize }: Paging): Place {
+  const { key, ttl } = CACHE.productsOfCategory;
+  return { key: key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl };
+}
+
+/** Null when it is not kept: what is in stock changes with every checkout. */
+export function placeOfSearch(filter: ProductFilter, sort: SearchSort, paging: Paging): Place | null {
+  if (filter.inStock !== null) return null;
+  const { key, ttl } = CACHE.productSearch;
+  return { key: key(hashOf(filter, sort, paging)), ttl };
+}
+
 /**
- * What the catalogue keeps in Redis: never stock, which changes by the second while these entries live for an hour.
+ * What the catalogue keeps in Redis, as the JSON that is sent: never stock, which changes by the second while these
+ * entries live for an hour.
  *
  * Which of the cached lists a new product belongs to is hard to say (every ancestor, every page, any search), so each
- * entry carries the generation of the catalogue it was read in, and a change begins a new one. A reader asks for the
- * generation before it reads PostgreSQL: what it then caches can be too old to be used, never wrongly new.
+ * entry carries the generation of the catalogue it was read in, and a change ends it. A reader asks for the generation
+ * before it reads PostgreSQL: what it then caches can be too old to be used, never wrongly new.
  */
 @Injectable()
 export class CatalogueCache {
-  private readonly products = new SingleFlight<ProductDetail | null>();
-  private readonly lists = new SingleFlight<ProductRecords>();
-  private readonly searches = new SingleFlight<SearchRecords>();
-  private readonly trees = new SingleFlight<PlacedCategory[]>();
-
   constructor(
     private readonly cache: Cache,
     private readonly client: RedisClient,
   ) {}
 
-  product(id: string, load: () => Promise<ProductDetail | null>): Promise<ProductDetail | null> {
-    const key = CACHE.product.key(id);
-    return this.cache.through(key, CACHE.product.ttl, () => this.products.once(key, load));
+  /** `stored` is what lay under the product's key; null when there is no such product. */
+  product(id: string, stored: string | null, load: () => Promise<string | null>): Promise<Entry | null> | Entry | null {
+    const { ttl, absentTtl, key } = CACHE.product;
+    return this.cache.through(key(id), stored, { ttl, absentTtl, load });
   }
 
-  list(
-    categoryId: string | null,
-    sort: ProductSort,
-    { page, pageSize }: Paging,
-    load: () => Promise<ProductRecords>,
-  ): Promise<ProductRecords> {
-    const { key, ttl } = CACHE.productsOfCategory;
-    return this.inGeneration(this.lists, key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl, load);
+  /** A page as it lies in the cache (`pageText`). */
+  page({ key, ttl }: Place, load: Load): Promise<Entry> {
+    return this.inGeneration(key, ttl, load);
   }
 
-  search(
-    filter: ProductFilter,
-    sort: SearchSort,
-    paging: Paging,
-    load: () => Promise<SearchRecords>,
-  ): Promise<SearchRecords> {
-    // What is in stock changes with every checkout: such a search is not worth caching.
-    if (filter.inStock !== null) return load();
-    const { key, ttl } = CACHE.productSearch;
-    return this.inGeneration(this.searches, key(hashOf(filter, sort, paging)), ttl, load);
+  categories(load: Load): Promise<Entry> {
+    return this.inGeneration(CACHE.categories.key(), CACHE.categories.ttl, load);
   }
 
-  categories(load: () => Promise<PlacedCategory[]>): Promise<PlacedCategory[]> {
-    return this.inGeneration(this.trees, CACHE.categories.key(), CACHE.categories.ttl, load);
+  /** One category's own page, by its id or its address. */
+  category(address: string, load: Load): Promise<Entry> {
+    return this.inGeneration(CACHE.category.key(address), CACHE.category.ttl, load);
   }
 
-  /** After the commit of any change of products or categories: every cached list and search is of the past. */
-  async changed(): Promise<void> {
-    const begun = await this.client.attempt(
-      (redis) => redis.set(GENERATION_KEY, randomUUID(), 'EX', GENERATION_TTL_SECONDS),
-      null,
-    );
-    // What Redis kept comes back with it: it must still be told.
-    if (begun === null) setTimeout(() => void this.changed(), RETRY_MS).unref();
+  /** After the commit of any change of categories or of these products: every cached list and search is of the past. */
+  async changed(productIds: readonly string[] = []): Promise<void> {
+    await this.cache.forget(GENERATION.key(), ...productIds.map((id) => CACHE.product.key(id)));
   }
 
-  /** After the commit of a change of these products, beside `changed`. */
-  async forgetProducts(ids: readonly string[]): Promise<void> {
-    await this.cache.forget(...ids.map((id) => CACHE.product.key(id)));
+  /**
+   * Runs `work`, which commits such a change, and tells of it as `changed` does; even a process that dies between the
+   * two leaves nothing old behind.
+   */
+  whileChanging<T>(productIds: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.cache.whileChanging([GENERATION.key(), ...productIds.map((id) => CACHE.product.key(id))], work);
   }
 
-  private async inGeneration<T>(flight: SingleFlight<T>, key: string, ttl: number, load: () => Promise<T>): Promise<T> {
-    const generation = await this.generation();
-    if (generation === null) return load();
-    const entry = await this.cache.through<GenerationEntry<T>>(
-      key,
-      ttl,
-      async () => ({ generation, value: await flight.once(`${key}@${generation}`, load) }),
-      (cached) => cached.generation === generation,
-    );
-    return entry ? entry.value : load();
+  private async inGeneration(key: string, ttl: number, load: Load): Promise<Entry> {
+    const found = await this.cache.lookUp([GENERATION.key(), key]);
+    const mark = found === null ? null : (found[0] ?? (await this.beginGeneration()));
+    // Without Redis, or while a change is under way: nothing is stored, and nothing that was is believed.
+    const entry =
+      mark === null || mark.startsWith(CHANGE_MARK)
+        ? await this.cache.unkept(key, load)
+        : await this.cache.through(key, found?.[1] ?? null, { ttl, mark, load });
+    return entry ?? entryOf(await load());
   }
 
-  /** Null without Redis. NX: a reader that finds none must not undo the one a writer begins at the same time. */
-  private async generation(): Promise<string | null> {
-    const found = await this.client.attempt((redis) => redis.get(GENERATION_KEY), null);
-    if (found !== null) return found;
-    await this.client.attempt(
-      (redis) => redis.set(GENERATION_KEY, randomUUID(), 'EX', GENERATION_TTL_SECONDS, 'NX'),
-      null,
-    );
-    return this.client.attempt((redis) => redis.get(GENERATION_KEY), null);
+  /** NX: of readers that find none at the same time, one begins it. */
+  private async beginGeneration(): Promise<string | null> {
+    const { key, ttl } = GENERATION;
+    await this.client.attempt((redis) => redis.set(key(), randomUUID(), 'EX', ttl, 'NX'), null);
+    return this.client.attempt((redis) => redis.get(key()), null);
   }
 }

@@ -1,28 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { ReadyAnswer } from '../http/ready-answer';
 import { CatalogueCache } from './catalogue-cache.service';
 import { CategoriesRepository } from './categories.repository';
+import { CategoryPageDto, CategoryTreeDto } from './dto/category.dto';
 import { categoryNotFound } from './products.errors';
-import type { Breadcrumb, CategoryRecord, PlacedCategory } from './products.types';
+import type { Breadcrumb, CategoryNode, CategoryPage, CategoryRecord, PlacedCategory } from './products.types';
 
 export type { CategoryRecord as ImportedCategory } from './products.types';
 
-export interface CategoryNode {
-  id: string;
-  name: string;
-  slug: string;
-  children: CategoryNode[];
-}
-
-/** A category as its own page shows it. */
-export interface CategoryPage extends Breadcrumb {
-  /** On sale in it and below it. */
-  productCount: number;
-  /** From the root down to the category itself. */
-  breadcrumbs: Breadcrumb[];
-  children: (Breadcrumb & { productCount: number })[];
-}
+/** What no address is, no category needs to be looked for. */
+const ADDRESS = /^[\w-]{1,255}$/;
 
 const crumbOf = ({ id, name, slug }: PlacedCategory): Breadcrumb => ({ id, name, slug });
 
@@ -35,9 +24,16 @@ export class CategoriesService {
     private readonly cache: CatalogueCache,
   ) {}
 
+  /** `CategoryTreeDto` as it is cached. */
+  async tree(): Promise<ReadyAnswer> {
+    const { tag, text } = await this.cache.categories(async () => {
+      return JSON.stringify(CategoryTreeDto.of(this.rootsOf(await this.categories.all(this.products))));
+    });
+    return { tag, body: () => text };
+  }
+
   /** The roots, each with all below it; siblings by name. */
-  async tree(): Promise<CategoryNode[]> {
-    const records = await this.cache.categories(() => this.categories.all(this.products));
+  private rootsOf(records: readonly PlacedCategory[]): CategoryNode[] {
     const nodes = new Map<string, CategoryNode>(
       records.map(({ id, name, slug }) => [id, { id, name, slug, children: [] }]),
     );
@@ -51,12 +47,14 @@ export class CategoriesService {
     return roots;
   }
 
-  async get(id: string): Promise<CategoryPage> {
-    return this.pageOf((record) => record.id === id);
+  /** `CategoryPageDto` as it is cached. */
+  async get(id: string): Promise<ReadyAnswer> {
+    return this.page(id, (record) => record.id === id);
   }
 
-  async getBySlug(slug: string): Promise<CategoryPage> {
-    return this.pageOf((record) => record.slug === slug);
+  async getBySlug(slug: string): Promise<ReadyAnswer> {
+    if (!ADDRESS.test(slug)) throw categoryNotFound();
+    return this.page(slug, (record) => record.slug === slug);
   }
 
   /** The category a product is about to be put into. */
@@ -71,8 +69,14 @@ export class CategoriesService {
     await this.categories.insert(tx, categories);
   }
 
-  private async pageOf(isIt: (record: PlacedCategory) => boolean): Promise<CategoryPage> {
-    const records = await this.cache.categories(() => this.categories.all(this.products));
+  private async page(address: string, isIt: (record: PlacedCategory) => boolean): Promise<ReadyAnswer> {
+    const { tag, text } = await this.cache.category(address, async () => {
+      return JSON.stringify(CategoryPageDto.of(this.pageOf(await this.categories.all(this.products), isIt)));
+    });
+    return { tag, body: () => text };
+  }
+
+  private pageOf(records: readonly PlacedCategory[], isIt: (record: PlacedCategory) => boolean): CategoryPage {
     const found = records.find(isIt);
     if (!found) throw categoryNotFound();
     const byId = new Map(records.map((record) => [record.id, record]));

@@ -127,8 +127,21 @@ export class CategoryEditingRepository {
   }
 
   /** By products_category_id_idx. */
-  async productIds(executor: Executor, id: string): Promise<string[]> {
-    const rows = await sql<{ id: string }>(executor, `SELECT id FROM products WHERE category_id = $1`, [id]);
+  async productIdsBelow(executor: Executor, id: string, after: string | null, limit: number): Promise<string[]> {
+    const rows = await sql<{ id: string }>(
+      executor,
+      `WITH RECURSIVE tree AS (
+         SELECT id FROM categories WHERE id = $1
+         UNION
+         SELECT child.id FROM categories child JOIN tree ON child.parent_id = tree.id
+       )
+       SELECT id
+       FROM products
+       WHERE category_id = ANY (ARRAY (SELECT id FROM tree)) AND ($2::uuid IS NULL OR id > $2)
+       ORDER BY id
+       LIMIT $3`,
+      [id, after, limit],
+    );
     return rows.map((row) => row.id);
   }
 }

@@ -66,7 +66,7 @@ export class CategoryEditingService {
     match: MatchedVersions,
     actorId: string,
   ): Promise<EditedCategory> {
-    const [category, renamed] = await inTransaction(this.products, async (tx): Promise<[EditedCategory, string[]]> => {
+    const [category, changed] = await inTransaction(this.products, async (tx): Promise<[EditedCategory, boolean]> => {
       if (change.parentId !== undefined) await this.repository.lockTree(tx);
       const before = await this.repository.lock(tx, id);
       if (!before) throw categoryNotFound();
@@ -78,7 +78,7 @@ export class CategoryEditingService {
         parentId: change.parentId === undefined ? before.parentId : change.parentId,
       };
       const difference = changedFields({ ...before, version: undefined }, becomes);
-      if (!difference) return [before, []];
+      if (!difference) return [before, false];
       if (becomes.parentId !== null && becomes.parentId !== before.parentId) {
         await this.requirePlace(tx, becomes.parentId, id);
       }
@@ -86,15 +86,21 @@ export class CategoryEditingService {
       await this.audit.record(tx, actorId, [
         { action: 'category.updated', subjectType: 'category', subjectId: id, ...difference },
       ]);
-      // A product's own entry in the cache names its category.
-      const named = becomes.name === before.name ? [] : await this.repository.productIds(tx, id);
-      return [{ ...becomes, version: before.version + 1 }, named];
+      return [{ ...becomes, version: before.version + 1 }, true];
     });
-    for (let i = 0; i < renamed.length; i += FORGOTTEN_AT_ONCE) {
-      await this.cache.forgetProducts(renamed.slice(i, i + FORGOTTEN_AT_ONCE));
-    }
-    await this.cache.changed();
+    if (changed) await this.tellChanged(id);
     return category;
+  }
+
+  /** A product's own entry in the cache says where it hangs, from the root down. */
+  private async tellChanged(categoryId: string): Promise<void> {
+    await this.cache.changed();
+    for (let after: string | null = null; ;) {
+      const ids = await this.repository.productIdsBelow(this.products, categoryId, after, FORGOTTEN_AT_ONCE);
+      if (ids.length > 0) await this.cache.changed(ids);
+      after = ids.at(-1) ?? null;
+      if (ids.length < FORGOTTEN_AT_ONCE) return;
+    }
   }
 
   /** Only an empty one; products off sale keep theirs too. */

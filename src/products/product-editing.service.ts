@@ -108,7 +108,7 @@ export class ProductEditingService {
 
   /** After the commit of a change of these products. */
   async tellChanged(ids: readonly string[]): Promise<void> {
-    await Promise.all([this.cache.forgetProducts(ids), this.cache.changed()]);
+    await this.cache.changed(ids);
   }
 
   private async changing(
@@ -116,14 +116,14 @@ export class ProductEditingService {
     actorId: string,
     work: (tx: EntityManager, before: EditedProduct) => Promise<boolean>,
   ): Promise<EditedProduct> {
-    const [product, changed] = await inTransaction(this.products, async (tx): Promise<[EditedProduct, boolean]> => {
-      const before = (await this.repository.lock(tx, id)) ?? this.refuseUnknown();
-      await this.repository.setActor(tx, actorId);
-      if (!(await work(tx, before))) return [before, false];
-      return [(await this.repository.find(tx, id)) ?? this.refuseUnknown(), true];
-    });
-    if (changed) await this.tellChanged([id]);
-    return product;
+    return this.cache.whileChanging([id], () =>
+      inTransaction(this.products, async (tx) => {
+        const before = (await this.repository.lock(tx, id)) ?? this.refuseUnknown();
+        await this.repository.setActor(tx, actorId);
+        if (!(await work(tx, before))) return before;
+        return (await this.repository.find(tx, id)) ?? this.refuseUnknown();
+      }),
+    );
   }
 
   private async setDeleted(

@@ -40,11 +40,12 @@ export class ProductEntryService {
     actorId: string,
     request: IdempotentRequest | null,
   ): Promise<Outcome<ProductDetailDto>> {
-    const outcome = await inTransaction(this.products, (tx) =>
-      this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id: uuidv7() }, actorId)),
+    const id = uuidv7();
+    return this.cache.whileChanging([id], () =>
+      inTransaction(this.products, (tx) =>
+        this.idempotency.once(tx, request, () => this.insert(tx, { ...entry, id }, actorId)),
+      ),
     );
-    if (!outcome.replayed) await this.cache.changed();
-    return outcome;
   }
 
   /** Adds the categories and products that are not there yet, by id and SKU; returns how many products were new. */
@@ -61,7 +62,7 @@ export class ProductEntryService {
       }
       return fresh.length;
     });
-    await this.cache.changed();
+    await this.cache.changed(products.map(({ id }) => id));
     return added;
   }
 
@@ -83,6 +84,6 @@ export class ProductEntryService {
     ]);
     const made = await this.repository.find(tx, id);
     if (!made) throw productNotFound();
-    return ProductDetailDto.of({ ...made, stock: { available: 0, lowStock: true } });
+    return ProductDetailDto.of(made, { available: 0, lowStock: true });
   }
 }

@@ -1,9 +1,10 @@
-import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access.decorators';
+import { conditionally } from '../http/ready-answer';
 import { UuidParam } from '../http/uuid.param';
 import { CategoriesService } from './categories.service';
-import { ConditionalGet } from '../http/conditional-get.interceptor';
 import { CategoryPageDto, CategoryTreeDto } from './dto/category.dto';
 import { ListProductsDto, PageQueryDto } from './dto/product-queries.dto';
 import { ProductDetailDto, ProductPageDto, RelatedProductsDto } from './dto/product.dto';
@@ -16,7 +17,6 @@ import { ProductsService } from './products.service';
   description: 'The ETag of an answer you have: 304 if it is still so',
 })
 @Public()
-@UseInterceptors(ConditionalGet)
 @Controller('v1')
 export class ProductsController {
   constructor(
@@ -26,42 +26,49 @@ export class ProductsController {
 
   /** The catalogue, or one category and all below it, page by page. */
   @Get('products')
-  async list(@Query() query: ListProductsDto): Promise<ProductPageDto> {
-    const paging = PageQueryDto.paging(query);
+  @ApiOkResponse({ type: ProductPageDto })
+  async list(@Query() query: ListProductsDto, @Res({ passthrough: true }) reply: FastifyReply) {
     const category = query.category?.toLowerCase() ?? null;
-    return ProductPageDto.of(await this.products.list(category, query.sort ?? 'name', paging), paging);
+    const answer = await this.products.list(category, query.sort ?? 'name', PageQueryDto.paging(query));
+    return conditionally(reply, answer);
   }
 
   @Get('products/by-slug/:slug')
-  async getBySlug(@Param('slug') slug: string): Promise<ProductDetailDto> {
-    return ProductDetailDto.of(await this.products.getBySlug(slug));
+  @ApiOkResponse({ type: ProductDetailDto })
+  async getBySlug(@Param('slug') slug: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.products.getBySlug(slug));
   }
 
   @Get('products/:id')
-  async get(@UuidParam('id') id: string): Promise<ProductDetailDto> {
-    return ProductDetailDto.of(await this.products.get(id));
+  @ApiOkResponse({ type: ProductDetailDto })
+  async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.products.get(id));
   }
 
   /** Others of its category that cost about as much, eight at most. */
   @Get('products/:id/related')
-  async related(@UuidParam('id') id: string): Promise<RelatedProductsDto> {
-    return RelatedProductsDto.of(await this.products.related(id));
+  @ApiOkResponse({ type: RelatedProductsDto })
+  async related(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.products.related(id));
   }
 
   /** The whole tree of categories. */
   @Get('categories')
-  async tree(): Promise<CategoryTreeDto> {
-    return CategoryTreeDto.of(await this.categories.tree());
+  @ApiOkResponse({ type: CategoryTreeDto })
+  async tree(@Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.categories.tree());
   }
 
   /** One category: where it hangs, what hangs below it, and how much is on sale. */
   @Get('categories/:id')
-  async category(@UuidParam('id') id: string): Promise<CategoryPageDto> {
-    return CategoryPageDto.of(await this.categories.get(id));
+  @ApiOkResponse({ type: CategoryPageDto })
+  async category(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.categories.get(id));
   }
 
   @Get('categories/by-slug/:slug')
-  async categoryBySlug(@Param('slug') slug: string): Promise<CategoryPageDto> {
-    return CategoryPageDto.of(await this.categories.getBySlug(slug));
+  @ApiOkResponse({ type: CategoryPageDto })
+  async categoryBySlug(@Param('slug') slug: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return conditionally(reply, await this.categories.getBySlug(slug));
   }
 }

@@ -4,6 +4,7 @@ import { InventoryModule } from '../inventory/inventory.module';
 import { BulkEditingRepository } from './bulk-editing.repository';
 import { BulkEditingService } from './bulk-editing.service';
 import { CatalogueCache } from './catalogue-cache.service';
+import { CataloguePages } from './catalogue-pages.service';
 import { CatalogueConsumer } from './catalogue.consumer';
 import { CategoriesAdminController } from './categories.admin.controller';
 import { CategoriesRepository } from './categories.repository';
@@ -33,6 +34,7 @@ import { ProductsService } from './products.service';
     ProductsRepository,
     CategoriesRepository,
     CatalogueCache,
+    CataloguePages,
     ProductsService,
     CategoriesService,
     ProductEntryService,
@@ -49,7 +51,7 @@ import { ProductsService } from './products.service';
     ProductEditingService,
     CategoryEditingService,
     BulkEditingService,
-    CatalogueCache,
+    CataloguePages,
   ],
 })
 export class ProductsModule {}

@@ -52,6 +52,11 @@ export interface PricedProduct {
   unitPrice: number;
 }
 
+/** A product as the cart shows it: at today's price, with what is left. */
+export interface ProductCard extends PricedProduct {
+  available: number;
+}
+
 function toRecord(row: ProductColumns): ProductRecord {
   return {
     id: row.id,
@@ -122,6 +127,21 @@ export class ProductsRepository {
       [ids],
     );
     return rows.map(({ id, sku, name, price }) => ({ id, sku, name, unitPrice: toMinorUnits(price) }));
+  }
+
+  /** The same as a cart shows them, with what is left. By products_pkey and inventory_pkey. */
+  async cards(executor: Executor, ids: readonly string[]): Promise<ProductCard[]> {
+    const rows = await sql<PricedColumns & { available: number }>(
+      executor,
+      `SELECT p.id, p.sku, p.name, p.price, coalesce(i.quantity - i.reserved_quantity, 0) AS available
+       FROM products p
+       LEFT JOIN inventory i ON i.product_id = p.id
+       WHERE p.id = ANY($1::uuid[]) AND p.deleted_at IS NULL`,
+      [ids],
+    );
+    return rows.map(({ id, sku, name, price, available }) => {
+      return { id, sku, name, unitPrice: toMinorUnits(price), available };
+    });
   }
 
   async list(

@@ -106,3 +106,19 @@ export interface PlacedCategory extends CategoryRecord {
   /** On sale in the category itself, without those below. */
   products: number;
 }
+
+export interface CategoryNode {
+  id: string;
+  name: string;
+  slug: string;
+  children: CategoryNode[];
+}
+
+/** A category as its own page shows it. */
+export interface CategoryPage extends Breadcrumb {
+  /** On sale in it and below it. */
+  productCount: number;
+  /** From the root down to the category itself. */
+  breadcrumbs: Breadcrumb[];
+  children: (Breadcrumb & { productCount: number })[];
+}

@@ -1,7 +1,8 @@
-import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access.decorators';
-import { ConditionalGet } from '../http/conditional-get.interceptor';
+import { answerOf, conditionally } from '../http/ready-answer';
 import { PageQueryDto } from '../products/dto/product-queries.dto';
 import { SearchPageDto } from './dto/search-page.dto';
 import { SearchProductsDto } from './dto/search-query.dto';
@@ -15,22 +16,24 @@ import { SearchService } from './search.service';
   description: 'The ETag of an answer you have: 304 if it is still so',
 })
 @Public()
-@UseInterceptors(ConditionalGet)
 @Controller('v1/products')
 export class SearchController {
   constructor(private readonly searching: SearchService) {}
 
   /** By words, category, price and stock; the best match first. */
   @Get('search')
-  async search(@Query() query: SearchProductsDto): Promise<SearchPageDto> {
-    const paging = PageQueryDto.paging(query);
-    const filter = SearchProductsDto.filter(query);
-    return SearchPageDto.of(await this.searching.search(filter, query.sort ?? 'relevance', paging), paging);
+  @ApiOkResponse({ type: SearchPageDto })
+  async search(@Query() query: SearchProductsDto, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { sort = 'relevance' } = query;
+    const answer = await this.searching.search(SearchProductsDto.filter(query), sort, PageQueryDto.paging(query));
+    return conditionally(reply, answer);
   }
 
   /** Searches, categories and products for what is typed so far. */
   @Get('suggestions')
-  async suggestions(@Query() query: SuggestionsQueryDto): Promise<SuggestionsDto> {
-    return SuggestionsDto.of(await this.searching.suggest(SuggestionsQueryDto.text(query)));
+  @ApiOkResponse({ type: SuggestionsDto })
+  async suggestions(@Query() query: SuggestionsQueryDto, @Res({ passthrough: true }) reply: FastifyReply) {
+    const found = SuggestionsDto.of(await this.searching.suggest(SuggestionsQueryDto.text(query)));
+    return conditionally(reply, answerOf(JSON.stringify(found)));
   }
 }

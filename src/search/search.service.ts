@@ -1,23 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { CatalogueCache } from '../products/catalogue-cache.service';
-import {
-  ProductsService,
-  type FoundRecord,
-  type Paging,
-  type ProductFilter,
-  type SearchRecords,
-  type SearchSort,
-  type StockedProduct,
-} from '../products/products.service';
+import type { ReadyAnswer } from '../http/ready-answer';
+import { placeOfSearch } from '../products/catalogue-cache.service';
+import { CataloguePages, pageText } from '../products/catalogue-pages.service';
+import type { Paging, ProductFilter, SearchRecords, SearchSort } from '../products/products.service';
+import { FoundProductDto, SearchPageDto } from './dto/search-page.dto';
 import { SearchRepository } from './search.repository';
 import { corrected, plain, splitLastWord } from './search-text.mapper';
 import type { Suggestions } from './search.types';
-
-export interface SearchAnswer extends Omit<SearchRecords, 'items'> {
-  items: (FoundRecord & StockedProduct)[];
-}
 
 /** With fewer found, what was typed may be misspelt. */
 const LITTLE = 3;
@@ -34,13 +25,17 @@ export class SearchService {
   constructor(
     @InjectDataSource('products') private readonly source: DataSource,
     private readonly repository: SearchRepository,
-    private readonly cache: CatalogueCache,
-    private readonly products: ProductsService,
+    private readonly pages: CataloguePages,
   ) {}
 
-  async search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<SearchAnswer> {
-    const records = await this.cache.search(filter, sort, paging, () => this.find(filter, sort, paging));
-    return { ...records, items: await this.products.withStock(records.items) };
+  /** `SearchPageDto` as it is cached, with its products' stock. */
+  search(filter: ProductFilter, sort: SearchSort, paging: Paging): Promise<ReadyAnswer> {
+    const load = async () => {
+      const found = await this.find(filter, sort, paging);
+      const items = found.items.map((item) => FoundProductDto.withoutStock(item));
+      return pageText(items, SearchPageDto.withoutItems(found, paging));
+    };
+    return this.pages.answer(placeOfSearch(filter, sort, paging), load);
   }
 
   /** What someone who has typed this far may be after. */

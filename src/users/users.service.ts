@@ -66,7 +66,9 @@ export class UsersService {
     if (cached) return cached.profile;
     const user = await this.users.find(userId);
     if (!user) throw userNotFound();
-    return this.remember(user);
+    const entry = profileEntry(user);
+    await this.cache.write(CACHE.userProfile.key(userId), CACHE.userProfile.ttl, entry);
+    return entry.profile;
   }
 
   async updateProfile(userId: string, changes: ProfileChanges): Promise<ProfileDto> {
@@ -83,9 +85,12 @@ export class UsersService {
 
   /** Puts the profile as committed into the cache. */
   async remember(user: UserRecord): Promise<ProfileDto> {
-    const profile = ProfileDto.of(user);
-    const entry: CachedProfile = { version: user.updatedAt.getTime(), profile };
-    await this.cache.write(CACHE.userProfile.key(user.id), CACHE.userProfile.ttl, entry);
-    return profile;
+    const entry = profileEntry(user);
+    await this.cache.replace(CACHE.userProfile.key(user.id), CACHE.userProfile.ttl, entry);
+    return entry.profile;
   }
+}
+
+function profileEntry(user: UserRecord): CachedProfile {
+  return { version: user.updatedAt.getTime(), profile: ProfileDto.of(user) };
 }

@@ -17,6 +17,7 @@ const CIRCUIT = 'test/integration/payments/circuit.spec.ts';
 const UNDOING = 'test/integration/payments/undoing.spec.ts';
 const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
 const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
+const FILLING = 'test/integration/cache/filling.spec.ts';
 
 /** @type {readonly Guard[]} */
 const STOCK = [
@@ -348,6 +349,38 @@ const CATALOGUE = [
   },
 ];
 
+/** The cache never shows what was. @type {readonly Guard[]} */
+const CACHED = [
+  {
+    what: 'what was read before a change is not cached after it: the lease',
+    file: 'src/cache/cache.scripts.ts',
+    code: "  if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end\n  redis.call('DEL', KEYS[2])\n",
+    without: "  redis.call('DEL', KEYS[2])\n",
+    test: FILLING,
+  },
+  {
+    what: 'a change takes the lease away with the entry',
+    file: 'src/cache/cache.service.ts',
+    code: 'this.client.store.mdel(...names)',
+    without: 'this.client.store.mdel(...keys)',
+    test: FILLING,
+  },
+  {
+    what: 'nobody fills what is being changed',
+    file: 'src/cache/cache.scripts.ts',
+    code: "then return { 'changing' } end",
+    without: "then return { 'busy' } end",
+    test: FILLING,
+  },
+  {
+    what: 'Redis is told of what it missed before it is used again',
+    file: 'src/cache/redis.client.ts',
+    code: 'of [...this.owed]) {',
+    without: 'of [...this.owed].slice(this.owed.size)) {',
+    test: 'test/integration/cache/outage.spec.ts',
+  },
+];
+
 /** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
@@ -358,4 +391,5 @@ export const GUARDS = [
   ...PAYMENTS,
   ...CHECKS,
   ...CATALOGUE,
+  ...CACHED,
 ];

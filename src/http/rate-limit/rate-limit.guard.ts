@@ -1,5 +1,5 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
-import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
+import { ThrottlerGuard } from '@nestjs/throttler';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../../common/app-error';
 import { CACHE } from '../../cache/keys';
@@ -14,32 +14,44 @@ function endpointOf(request: Request): string {
   return `${request.method}${request.routeOptions.url ?? '/'}`;
 }
 
-/** Counts requests of one party on one endpoint a minute; says what is left in the IETF draft's headers. */
+/**
+ * Counts requests of one party on one endpoint a minute; says what is left in the IETF draft's headers. No route has a
+ * limit of its own: the guard asks no decorators of the throttler's.
+ */
 @Injectable()
 abstract class PartyRateLimitGuard extends ThrottlerGuard {
+  private limit = { most: 0, windowMs: 0, policy: '', name: 'default' };
+
   protected abstract partyOf(request: Request): string | undefined;
 
-  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http') return Promise.resolve(true);
-    const request = context.switchToHttp().getRequest<Request>();
-    return Promise.resolve(UNLIMITED.test(request.url) || this.partyOf(request) === undefined);
+  override async onModuleInit(): Promise<void> {
+    await super.onModuleInit();
+    const [throttler] = this.throttlers;
+    const { limit: most, ttl: windowMs, name = 'default' } = throttler ?? {};
+    if (typeof most !== 'number' || typeof windowMs !== 'number') throw new TypeError('one fixed limit is expected');
+    this.limit = { most, windowMs, name, policy: `"default";q=${most};w=${Math.round(windowMs / 1000)}` };
   }
 
-  protected override async handleRequest({ context, limit, ttl, throttler }: ThrottlerRequest): Promise<boolean> {
+  override canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return Promise.resolve(true);
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const reply = http.getResponse<FastifyReply>();
-    const key = CACHE.rateLimit.key(this.partyOf(request) ?? 'unknown', endpointOf(request));
-    const name = throttler.name ?? 'default';
-    const hit = await this.storageService.increment(key, ttl, limit, ttl, name);
-    const left = Math.max(0, limit - hit.totalHits);
-    reply.header('RateLimit-Policy', `"default";q=${limit};w=${Math.round(ttl / 1000)}`);
-    reply.header('RateLimit', `"default";r=${left};t=${hit.timeToExpire}`);
+    const party = this.partyOf(request);
+    if (party === undefined || UNLIMITED.test(request.url)) return Promise.resolve(true);
+    return this.count(party, request, http.getResponse<FastifyReply>());
+  }
+
+  private async count(party: string, request: Request, reply: FastifyReply): Promise<boolean> {
+    const { most, windowMs, policy, name } = this.limit;
+    const key = CACHE.rateLimit.key(party, endpointOf(request));
+    const hit = await this.storageService.increment(key, windowMs, most, windowMs, name);
+    reply.header('RateLimit-Policy', policy);
+    reply.header('RateLimit', `"default";r=${Math.max(0, most - hit.totalHits)};t=${hit.timeToExpire}`);
     if (!hit.isBlocked) return true;
     throw new AppError(
       'too_many_requests',
       'rate_limited',
-      `More than ${limit} requests a minute to this endpoint.`,
+      `More than ${most} requests a minute to this endpoint.`,
       {},
       hit.timeToBlockExpire,
     );

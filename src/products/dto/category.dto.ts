@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { CategoryNode, CategoryPage } from '../categories.service';
+import type { CategoryNode, CategoryPage } from '../products.types';
 import { BreadcrumbDto } from './product.dto';
 
 export class CategoryDto {

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MoneyDto } from '../../common/money.dto';
-import type { StockedDetail, StockedProduct, StockedProducts } from '../products.service';
-import type { Paging } from '../products.types';
+import type { ProductDetail, ProductRecord } from '../products.types';
 
 export class ProductCategoryDto {
   id: string;
@@ -31,11 +30,12 @@ export class ProductDto {
   /** Relative to the shop, or absolute. */
   imageUrl: string | null;
 
-  stock: ProductStockDto;
   createdAt: string;
+  stock: ProductStockDto;
 
-  static of(product: StockedProduct): ProductDto {
-    return Object.assign(new ProductDto(), {
+  /** The one place where a product becomes what customers see; its stock is added where it is known. */
+  static withoutStock(product: ProductRecord): Omit<ProductDto, 'stock'> {
+    return {
       id: product.id,
       sku: product.sku,
       slug: product.slug,
@@ -44,9 +44,8 @@ export class ProductDto {
       price: MoneyDto.of(product.price, product.currency),
       category: { id: product.category.id, name: product.category.name },
       imageUrl: product.imageUrl,
-      stock: { available: product.stock.available, lowStock: product.stock.lowStock },
       createdAt: product.createdAt,
-    });
+    };
   }
 }
 
@@ -79,18 +78,19 @@ export class ProductDetailDto extends ProductDto {
   /** From the root of the tree down to its category. */
   breadcrumbs: BreadcrumbDto[];
 
-  static override of(product: StockedDetail): ProductDetailDto {
+  static override withoutStock(product: ProductDetail): Omit<ProductDetailDto, 'stock'> {
     const { attributes, images, breadcrumbs } = product;
-    return Object.assign(new ProductDetailDto(), ProductDto.of(product), { attributes, images, breadcrumbs });
+    return { ...ProductDto.withoutStock(product), attributes, images, breadcrumbs };
+  }
+
+  static of(product: ProductDetail, { available, lowStock }: ProductStockDto): ProductDetailDto {
+    const stock = { available, lowStock };
+    return Object.assign(new ProductDetailDto(), ProductDetailDto.withoutStock(product), { stock });
   }
 }
 
 export class RelatedProductsDto {
   items: ProductDto[];
-
-  static of(products: readonly StockedProduct[]): RelatedProductsDto {
-    return Object.assign(new RelatedProductsDto(), { items: products.map((product) => ProductDto.of(product)) });
-  }
 }
 
 export class NumberedPageDto {
@@ -106,11 +106,4 @@ export class NumberedPageDto {
 export class ProductPageDto {
   items: ProductDto[];
   page: NumberedPageDto;
-
-  static of({ items, total }: StockedProducts, { page, pageSize }: Paging): ProductPageDto {
-    return Object.assign(new ProductPageDto(), {
-      items: items.map((item) => ProductDto.of(item)),
-      page: { page, pageSize, total },
-    });
-  }
 }

@@ -1,8 +1,7 @@
 import { MoneyDto } from '../../common/money.dto';
 import { NumberedPageDto, ProductDto } from '../../products/dto/product.dto';
-import type { Paging } from '../../products/products.service';
+import type { FoundRecord, Paging, SearchRecords } from '../../products/products.service';
 import { PRICE_STEPS } from '../search.queries';
-import type { SearchAnswer } from '../search.service';
 import { markedHtml } from '../search-text.mapper';
 
 export class HighlightDto {
@@ -13,9 +12,8 @@ export class HighlightDto {
 export class FoundProductDto extends ProductDto {
   highlight: HighlightDto;
 
-  static override of(product: SearchAnswer['items'][number]): FoundProductDto {
-    const highlight = Object.assign(new HighlightDto(), { name: markedHtml(product.marked) });
-    return Object.assign(new FoundProductDto(), ProductDto.of(product), { highlight });
+  static override withoutStock(product: FoundRecord): Omit<FoundProductDto, 'stock'> {
+    return { ...ProductDto.withoutStock(product), highlight: { name: markedHtml(product.marked) } };
   }
 }
 
@@ -58,7 +56,7 @@ export class FacetsDto {
   prices: PriceFacetDto[];
   availability: AvailabilityFacetDto;
 
-  static of({ facets, total, complete }: SearchAnswer): FacetsDto {
+  static of({ facets, total, complete }: SearchRecords): FacetsDto {
     const counted = facets.inStock + facets.soldOut;
     return Object.assign(new FacetsDto(), {
       counted,
@@ -90,13 +88,9 @@ export class SearchPageDto {
   facets: FacetsDto;
   didYouMean: DidYouMeanDto | null;
 
-  static of(answer: SearchAnswer, { page, pageSize }: Paging): SearchPageDto {
-    const { items, total, complete, didYouMean } = answer;
-    return Object.assign(new SearchPageDto(), {
-      items: items.map((item) => FoundProductDto.of(item)),
-      page: { page, pageSize, total, totalIsExact: complete },
-      facets: FacetsDto.of(answer),
-      didYouMean,
-    });
+  /** What a page says beside its products. */
+  static withoutItems(found: SearchRecords, paging: Paging): Omit<SearchPageDto, 'items'> {
+    const { total, complete, didYouMean } = found;
+    return { page: { ...paging, total, totalIsExact: complete }, facets: FacetsDto.of(found), didYouMean };
   }
 }

@@ -5,7 +5,9 @@ import { getToken } from '@willsoto/nestjs-prometheus';
 import type { DataSource } from 'typeorm';
 import { AuditRepository } from '../../../src/audit/audit.repository';
 import { AuditService } from '../../../src/audit/audit.service';
+import { CacheMetrics } from '../../../src/cache/cache.metrics';
 import { Cache } from '../../../src/cache/cache.service';
+import { RedisCircuit } from '../../../src/cache/redis-circuit.policy';
 import { RedisClient } from '../../../src/cache/redis.client';
 import { inTransaction, sql } from '../../../src/database/sql';
 import type { ReleaseCause } from '../../../src/events/inventory.events';
@@ -22,14 +24,18 @@ import { CountedTransitions } from '../../support/counted-transitions';
 import { DeadlockCounter } from '../../support/deadlock-counter';
 import { ScratchDatabase } from '../../support/scratch-database';
 
-const counter = { inc: () => undefined };
+/** A counter or a gauge that nobody reads. */
+const metric = { inc: () => undefined, set: () => undefined, labels: () => metric };
+const CACHE_METRICS = ['cache_reads_total', 'cache_fills_total', 'cache_waits_total'];
+const REDIS_METRICS = ['redis_errors_total', 'redis_circuit_state', 'redis_circuit_opens_total'];
 
 /** The services of stock and what they stand on, but for database, settings and the counter of refused moves. */
 export const STOCK_PROVIDERS = [
   ...[InventoryRepository, ReservationRepository, StockService, InventoryService, ReservationService],
-  ...[AuditRepository, AuditService, Outbox, Inbox, Cache, RedisClient],
-  { provide: getToken('cache_reads_total'), useValue: counter },
-  { provide: getToken('inbox_duplicates_total'), useValue: counter },
+  ...[AuditRepository, AuditService, Outbox, Inbox, Cache, CacheMetrics, RedisClient, RedisCircuit],
+  ...[...CACHE_METRICS, ...REDIS_METRICS, 'inbox_duplicates_total'].map((name) => {
+    return { provide: getToken(name), useValue: metric };
+  }),
 ];
 
 /** What a products database says of a product's stock: by its counters and by what these count. */

@@ -1,24 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { Counter, Registry } from 'prom-client';
-import { RedisClient } from '../../../src/cache/redis.client';
 import { VersionedCache, type Versioned } from '../../../src/cache/versioned-cache.service';
-import { Settings } from '../../../src/settings/settings';
+import { CacheRoom } from './cache-room';
 
 type Entry = Versioned & { value: string };
 
 describe('what stands in Redis under sessions and carts', () => {
-  const client = new RedisClient(new Settings());
-  const reads = new Counter({
-    name: 'cache_reads_total',
-    help: 'of this test',
-    labelNames: ['cache', 'outcome'],
-    registers: [new Registry()],
-  });
-  const cache = new VersionedCache(client, reads);
+  const room = new CacheRoom();
+  const cache = new VersionedCache(room.client, room.metrics);
   const entry = (version: number, value = `version ${version}`): Entry => ({ version, value });
 
-  beforeAll(() => client.onModuleInit());
-  afterAll(() => client.onApplicationShutdown());
+  beforeAll(() => room.open());
+  afterAll(() => room.close());
 
   it('is never replaced by what a slow reader saw before', async () => {
     const key = `test:${randomUUID()}`;
@@ -43,10 +35,10 @@ describe('what stands in Redis under sessions and carts', () => {
 
   it('lives as long as it is told, and gives way when it can not be read', async () => {
     const key = `test:${randomUUID()}`;
-    await client.redis.set(key, 'no JSON');
+    await room.client.redis.set(key, 'no JSON');
     await cache.write(key, 60, entry(1));
     expect(await cache.read<Entry>(key)).toEqual(entry(1));
-    expect(await client.redis.ttl(key)).toBeGreaterThan(55);
+    expect(await room.client.redis.ttl(key)).toBeGreaterThan(55);
     expect(await cache.read<Entry>(key, ({ version }) => version > 1)).toBeNull();
   });
 });

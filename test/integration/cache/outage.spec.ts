@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { VersionedCache } from '../../../src/cache/versioned-cache.service';
+import { readStack } from '../../support/stack';
+import { eventually } from '../../support/eventually';
+import { OddNetwork } from '../../support/odd-network';
+import { CacheRoom } from './cache-room';
+
+describe('Redis that answers no more', () => {
+  const address = new URL(readStack().redis);
+  const network = new OddNetwork(address.hostname, Number(address.port));
+  const steady = new CacheRoom();
+  let room: CacheRoom;
+
+  const comeBack = async () => {
+    network.restore();
+    await eventually('Redis to be used again', () => Promise.resolve(room.circuit.closed));
+  };
+  const read = async (from: CacheRoom, key: string, value: string) =>
+    (await from.cache.read(key, { ttl: 60, load: () => Promise.resolve(value) }))?.text;
+
+  beforeAll(async () => {
+    const url = new URL(process.env['REDIS_URL'] ?? address.href);
+    url.hostname = '127.0.0.1';
+    url.port = String(await network.open());
+    room = new CacheRoom(url.href);
+    await Promise.all([room.open(), steady.open()]);
+  });
+
+  afterAll(() => {
+    for (const each of [room, steady]) each.close();
+    network.close();
+  });
+
+  it('that refuses one command is not down', async () => {
+    const refused = room.client.attempt((redis) => redis.eval('return redis.call("NOSUCH")', 0), 'without');
+    expect(await refused).toBe('without');
+    expect(room.circuit.closed).toBe(true);
+  });
+
+  it('costs its time limit once, then nothing', async () => {
+    const key = `test:${randomUUID()}`;
+    network.silence();
+    const waits = [];
+    for (let i = 0; i < 5; i += 1) {
+      const begun = performance.now();
+      expect(await room.client.attempt((redis) => redis.get(key), 'without')).toBe('without');
+      waits.push(performance.now() - begun);
+    }
+    expect(Math.max(...waits)).toBeLessThan(150);
+    // Twice when this machine is so busy that the limit itself rang late.
+    expect(waits.filter((wait) => wait > 25).length).toBeLessThanOrEqual(2);
+    expect(room.circuit.closed).toBe(false);
+    expect(await room.sample('redis_circuit_opens_total')).toBeGreaterThan(0);
+    expect(await read(room, key, 'of the database')).toBe('of the database');
+    await comeBack();
+  });
+
+  it('is told of what changed meanwhile before anyone reads from it again', async () => {
+    const key = `test:${randomUUID()}`;
+    expect(await read(room, key, 'old')).toBe('old');
+    network.silence();
+    await room.client.attempt((redis) => redis.get(key), null);
+    await room.cache.forget(key);
+    expect(await steady.client.redis.exists(key)).toBe(1);
+    expect(await read(room, key, 'new')).toBe('new');
+    await comeBack();
+    expect(await read(room, key, 'new')).toBe('new');
+    expect(await read(steady, key, 'new')).toBe('new');
+  });
+
+  it('keeps no session or cart of before', async () => {
+    const key = `test:${randomUUID()}`;
+    const cache = new VersionedCache(room.client, room.metrics);
+    await cache.write(key, 60, { version: 1 });
+    network.silence();
+    await room.client.attempt((redis) => redis.get(key), null);
+    await cache.replace(key, 60, { version: 2 });
+    await comeBack();
+    expect(await cache.read(key)).toEqual({ version: 2 });
+  });
+});

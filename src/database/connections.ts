@@ -35,18 +35,11 @@ export function sessionOptions(settings: Settings): string {
     `-c statement_timeout=${statementTimeoutMs(settings)}`,
     `-c idle_in_transaction_session_timeout=${settings.statementTimeoutMs}`,
     '-c TimeZone=UTC',
+    // Statements are named and written for one plan whatever their values. Left to itself PostgreSQL would plan many of
+    // them anew each time, which takes longer than running them.
+    '-c plan_cache_mode=force_generic_plan',
   ].join(' ');
 }
-
-/**
- * The statements of the catalogue are written for one plan whatever their values, and some take longer to plan than to
- * run. Left to itself PostgreSQL would plan those anew each time.
- */
-const PLANS: Record<Connection, string> = {
-  users: '',
-  products: ' -c plan_cache_mode=force_generic_plan',
-  orders: '',
-};
 
 /**
  * Options of one named connection, with the pool of the seed: 30 s idle, 2 s to connect. `statement_timeout` is kept by
@@ -73,7 +66,7 @@ export function connectionOptions(
       query_timeout: statementTimeoutMs(settings) + ANSWER_MARGIN_MS,
       keepAlive: true,
       pipeline: true,
-      options: `${sessionOptions(settings)}${PLANS[connection]}`,
+      options: sessionOptions(settings),
     },
   };
 }

@@ -12,7 +12,12 @@ import { TransitionMetrics } from './transition-metrics';
 /** Logs and metrics. The metrics route is our own: one worker must answer for the whole server. */
 @Global()
 @Module({
-  imports: [PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: true } })],
+  imports: [
+    PrometheusModule.register({
+      controller: MetricsController,
+      defaultMetrics: { enabled: true, config: { eventLoopMonitoringPrecision: 100 } },
+    }),
+  ],
   providers: [
     RequestMetrics,
     TransitionMetrics,

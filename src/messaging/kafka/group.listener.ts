@@ -19,13 +19,14 @@ const HEARTBEAT_MS = 2_000;
 /** Messages of one partition that are handled together: one transaction must end well within a statement's time. */
 const AT_ONCE = 100;
 /**
- * The broker keeps a fetch back for this long to fill it. What comes one by one costs each group a fetch and a
- * transaction an event; a fifth of a second is a small part of what an order may take.
+ * After each fetch with events in it. What comes one by one costs each group a fetch and a transaction an event; so the
+ * first event is handled at once, and those behind it together. A small part of what an order may take.
  */
 const GATHER_MS = 200;
-/** What a group of raw messages waits for comes rarely. */
-const RAW_GATHER_MS = 500;
-const GATHER_BYTES = 1024 * 1024;
+/** Also bounds how long a stop waits for the fetch under way. */
+const FETCH_WAITS_MS = 1_000;
+/** All partitions of a fetch: they wait for the next one together, not one after the other. */
+const PARTITIONS_AT_ONCE = 12;
 
 function isTopic(name: string): name is Topic {
   return Object.values<string>(TOPICS).includes(name);
@@ -54,6 +55,7 @@ interface Place {
 export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
   private readonly failures = new Map<string, number>();
+  private pause: Promise<void> | null = null;
 
   constructor(
     private readonly group: ListenerGroup,
@@ -69,9 +71,7 @@ export class GroupListener extends ServerKafka {
         sessionTimeout: 10_000,
         rebalanceTimeout: 15_000,
         heartbeatInterval: HEARTBEAT_MS,
-        // Also bounds how long a stop waits for the fetch under way.
-        maxWaitTimeInMs: group.raw ? RAW_GATHER_MS : GATHER_MS,
-        minBytes: GATHER_BYTES,
+        maxWaitTimeInMs: FETCH_WAITS_MS,
         retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 10 },
       },
       producer: { allowAutoTopicCreation: false },
@@ -120,7 +120,22 @@ export class GroupListener extends ServerKafka {
   override async bindEvents(consumer: Consumer): Promise<void> {
     const topics = [...this.messageHandlers.keys()].map(String);
     await consumer.subscribe({ topics, fromBeginning: true });
-    await consumer.run({ eachBatchAutoResolve: false, eachBatch: (batch) => this.takeBatch(batch) });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: async (batch) => {
+        await this.takeBatch(batch);
+        await this.gathering();
+      },
+    });
+  }
+
+  /** The pause before the next fetch, one for all partitions of this one. */
+  private gathering(): Promise<void> {
+    this.pause ??= setTimeout(GATHER_MS, undefined, { ref: false }).then(() => {
+      this.pause = null;
+    });
+    return this.pause;
   }
 
   private async takeBatch(payload: EachBatchPayload): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
+import { insertMissing } from '../database/documents';
 import type { MoneyDto } from '../common/money.dto';
 import { SALE_EVENTS, type SaleEvent } from './sale-event.schema';
 
@@ -33,14 +34,7 @@ export class AnalyticsService {
 
   /** The same events again change nothing. */
   async record(sales: readonly Sale[]): Promise<void> {
-    if (sales.length === 0) return;
-    // By the driver's own bulk: Mongoose casts each field of what is typed and validated already.
-    await this.sales.db.collection<SaleEvent>(this.sales.collection.name).bulkWrite(
-      sales.map(documentOf).map((document) => ({
-        updateOne: { filter: { _id: document._id }, update: { $setOnInsert: document }, upsert: true },
-      })),
-      { ordered: false },
-    );
+    await insertMissing(this.sales.db.collection<SaleEvent>(this.sales.collection.name), sales.map(documentOf));
   }
 
   /** Which of these events are kept. */

@@ -71,6 +71,14 @@ export function sqlLater(tx: EntityManager, text: string, values: readonly unkno
   unawaited.set(tx, [...statements, statement]);
 }
 
+/** What each transaction has yet to send before it commits. */
+const closing = new WeakMap<EntityManager, (() => void)[]>();
+
+/** Runs `send` when the transaction's work is done: what it sends goes out with the COMMIT. */
+export function beforeCommit(tx: EntityManager, send: () => void): void {
+  closing.set(tx, [...(closing.get(tx) ?? []), send]);
+}
+
 const ignore = (): void => undefined;
 
 /** By pg's pool itself: TypeORM's query runner costs as much again as the statement. */
@@ -159,6 +167,7 @@ async function transact<T>(source: DataSource, work: (tx: EntityManager) => Prom
       begun.catch(ignore);
       const result = await work(manager);
       sendTogether(client);
+      for (const send of closing.get(manager) ?? []) send();
       // Of a failed transaction COMMIT makes a ROLLBACK, without an error of its own.
       await Promise.all([begun, ...waitedFor(), client.query('COMMIT')]);
       return result;

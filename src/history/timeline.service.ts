@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Clock } from '../common/clock';
+import { insertMissing } from '../database/documents';
 import { traceIdOf } from '../common/trace-context';
 import type { DomainEvent } from '../events/envelope';
 import { EVENTS } from '../events/catalogue';
@@ -34,14 +35,7 @@ export class TimelineService {
   /** Keeps the events that belong to an order; events of products alone are nobody's timeline. Again changes nothing. */
   async record(events: readonly (DomainEvent & { traceparent: string })[]): Promise<void> {
     const documents = events.flatMap((event) => (event.orderid ? [this.documentOf(event, event.orderid)] : []));
-    if (documents.length === 0) return;
-    // By the driver's own bulk: Mongoose casts each field of what is typed and validated already.
-    await this.entries.db.collection<TimelineDocument>(ORDER_TIMELINE).bulkWrite(
-      documents.map((document) => ({
-        updateOne: { filter: { _id: document._id }, update: { $setOnInsert: document }, upsert: true },
-      })),
-      { ordered: false },
-    );
+    await insertMissing(this.entries.db.collection<TimelineDocument>(ORDER_TIMELINE), documents);
   }
 
   private documentOf(event: DomainEvent & { traceparent: string }, orderId: string): TimelineDocument {

@@ -5,23 +5,16 @@ import { sql } from '../database/sql';
 /** Table: provider_events, for ever. */
 @Injectable()
 export class ProviderEventsRepository {
-  /** False when this message was stored before. */
+  /** False when this message was stored before. It is applied by the transaction that stores it. */
   async store(tx: EntityManager, provider: string, eventId: string, type: string, payload: string): Promise<boolean> {
     const rows = await sql(
       tx,
-      `INSERT INTO provider_events (provider, event_id, type, payload)
-       VALUES ($1, $2, $3, $4)
+      `INSERT INTO provider_events (provider, event_id, type, payload, applied_at)
+       VALUES ($1, $2, $3, $4, shop_now())
        ON CONFLICT (provider, event_id) DO NOTHING
        RETURNING event_id`,
       [provider, eventId, type, payload],
     );
     return rows.length > 0;
-  }
-
-  async markApplied(tx: EntityManager, provider: string, eventId: string): Promise<void> {
-    await sql(tx, `UPDATE provider_events SET applied_at = shop_now() WHERE provider = $1 AND event_id = $2`, [
-      provider,
-      eventId,
-    ]);
   }
 }

@@ -48,7 +48,6 @@ export class WebhookService {
       const decides = event.type === 'charge.succeeded' || event.type === 'charge.failed';
       // A charge under another key than our payments' ids was not made by us.
       if (charge && decides && isUUID(charge.idempotencyKey)) await this.payments.settleIn(tx, charge);
-      await this.events.markApplied(tx, 'sandbox', event.id);
     });
   }
 

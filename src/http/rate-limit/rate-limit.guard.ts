@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { AppError } from '../../common/app-error';
 import { CACHE } from '../../cache/keys';
 import type { RequestWithUser } from '../access.decorators';
+import { PerRoute } from '../per-route';
 
 type Request = RequestWithUser;
 
@@ -16,10 +17,15 @@ function endpointOf(request: Request): string {
 
 /**
  * Counts requests of one party on one endpoint a minute; says what is left in the IETF draft's headers. No route has a
- * limit of its own: the guard asks no decorators of the throttler's.
+ * limit of its own: of the throttler's decorators only `@SkipThrottle()` is asked for.
  */
 @Injectable()
 abstract class PartyRateLimitGuard extends ThrottlerGuard {
+  /** `@SkipThrottle()`: its own metadata, which the package has no constant for. */
+  private readonly skipped = new PerRoute<boolean>((context) => {
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<boolean | undefined>(`THROTTLER:SKIP${this.limit.name}`, targets) ?? false;
+  });
   private limit = { most: 0, windowMs: 0, policy: '', name: 'default' };
 
   protected abstract partyOf(request: Request): string | undefined;
@@ -37,7 +43,7 @@ abstract class PartyRateLimitGuard extends ThrottlerGuard {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const party = this.partyOf(request);
-    if (party === undefined || UNLIMITED.test(request.url)) return Promise.resolve(true);
+    if (party === undefined || UNLIMITED.test(request.url) || this.skipped.of(context)) return Promise.resolve(true);
     return this.count(party, request, http.getResponse<FastifyReply>());
   }
 

@@ -8,7 +8,7 @@ import { OutboxRepository, type OutboxRecord } from './outbox.repository';
 import { RelaySession } from './relay.session';
 
 const BATCH = 500;
-const POLL_MS = 1_000;
+const POLL_MS = 500;
 /** What commits within this time of a notice goes along: a burst of orders is a few large sends, not many small ones. */
 const LINGER_MS = 15;
 
@@ -93,7 +93,8 @@ export class OutboxRelay {
       try {
         const published = await this.publishBatch();
         if (published === BATCH) continue;
-        await this.sleep(POLL_MS);
+        // What commits while there is something to publish wakes nobody.
+        if (!published) await this.sleep(POLL_MS);
         if (published !== null && this.running) await setTimeout(LINGER_MS);
       } catch (error) {
         // Another relay may reach what this one does not.

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaMessage } from 'kafkajs';
-import { deadLetterHeaders } from '../messaging/kafka/dead-letter.headers';
+import { deadLetterOf } from '../messaging/kafka/dead-letter.headers';
 import { readDeadLetter, toKafkaHeaders } from './dead-letter.reader';
 import { DEAD_LETTER_STATUSES, leadsTo, mayBecome } from './dead-letter.state';
 
 const ORDER = randomUUID();
 const EVENT = randomUUID();
 
-type Fields = Partial<Pick<KafkaMessage, 'key' | 'value' | 'headers'>>;
+type Fields = Partial<Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'offset'>>;
 
 function message(fields: Fields): KafkaMessage {
   return { key: null, value: null, headers: {}, timestamp: '1767225600000', attributes: 0, offset: '7', ...fields };
@@ -17,9 +17,10 @@ const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 describe('a dead letter', () => {
   it('of an event tells which, whose, where, and why', () => {
-    const place = { group: 'tradepost-inventory', topic: 'order-events', partition: 2, offset: '41' };
-    const headers = deadLetterHeaders({ traceparent: 'trace' }, place, new TypeError('cause'));
+    const place = { group: 'tradepost-inventory', topic: 'order-events', partition: 2 };
     const value = json({ id: EVENT, type: 'order.confirmed', orderid: ORDER });
+    const event = message({ headers: { traceparent: 'trace' }, value, key: Buffer.from('k'), offset: '41' });
+    const { headers } = deadLetterOf(event, place, new TypeError('cause'));
     expect(readDeadLetter('order-events.dlq', 1, message({ headers, value, key: Buffer.from('k') }))).toMatchObject({
       dlqTopic: 'order-events.dlq',
       dlqPartition: 1,

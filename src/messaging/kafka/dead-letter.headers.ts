@@ -1,4 +1,4 @@
-import type { IHeaders } from 'kafkajs';
+import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 
 /** What a dead letter carries beside the headers of its event: who gave it up, where it lay, and why. */
 export const DEAD_LETTER_HEADERS = {
@@ -28,18 +28,19 @@ export function originalHeaders(headers: IHeaders | undefined): IHeaders {
   return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !OURS.has(name)));
 }
 
-export function deadLetterHeaders(
-  headers: IHeaders | undefined,
-  place: { group: string; topic: string; partition: number; offset: string },
+/** The message as it lay, with who gave it up and why. */
+export function deadLetterOf(
+  { key, value, headers, offset }: KafkaMessage,
+  place: { group: string; topic: string; partition: number },
   error: Error,
-): IHeaders {
-  return {
-    ...originalHeaders(headers),
+): Message {
+  const cause = {
     [DEAD_LETTER_HEADERS.group]: place.group,
     [DEAD_LETTER_HEADERS.topic]: place.topic,
     [DEAD_LETTER_HEADERS.partition]: String(place.partition),
-    [DEAD_LETTER_HEADERS.offset]: place.offset,
+    [DEAD_LETTER_HEADERS.offset]: offset,
     [DEAD_LETTER_HEADERS.error]: error.message.slice(0, MOST_ERROR),
     [DEAD_LETTER_HEADERS.stack]: (error.stack ?? '').slice(0, MOST_STACK),
   };
+  return { key, value, headers: { ...originalHeaders(headers), ...cause } };
 }

@@ -1,19 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { KafkaContext, ServerKafka } from '@nestjs/microservices';
+import { KafkaContext, ServerKafka, type MessageHandler } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { UnavailableError } from '../../common/app-error';
 import { newTraceparent, runInTrace, takeOverTraceparent } from '../../common/trace-context';
 import { deadLetterTopic, TOPICS, type Topic } from '../../events/topics';
 import type { Settings } from '../../settings/settings';
-import { deadLetterHeaders, headerText, REDRIVE_GROUP_HEADER } from './dead-letter.headers';
+import { deadLetterOf, headerText, REDRIVE_GROUP_HEADER } from './dead-letter.headers';
 import { kafkaClientOptions } from './kafka.client';
 import { isInfrastructureError } from '../../database/infrastructure-error';
 import type { ListenerGroup } from './listener-groups';
+import type { ListenerMetrics } from './listener.metrics';
+import { nameOf, PartitionPauses, type Place } from './partition.pauses';
 import { readMessage } from './received-event';
 
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
+const REJOIN_EVERY_MS = 5_000;
 const CLOSE_WITHIN_MS = 4_000;
 const HEARTBEAT_MS = 2_000;
 /** Messages of one partition that are handled together: one transaction must end well within a statement's time. */
@@ -32,18 +33,7 @@ function isTopic(name: string): name is Topic {
   return Object.values<string>(TOPICS).includes(name);
 }
 
-/** What became of the events, for the metrics. */
-export interface ListenerCounters {
-  handled(group: string, topic: string, events: number): void;
-  retried(group: string, topic: string): void;
-  deadLettered(group: string, topic: string): void;
-  skipped(group: string, topic: string, events: number): void;
-}
-
-interface Place {
-  topic: string;
-  partition: number;
-}
+type Counters = Pick<ListenerMetrics, 'handled' | 'retried' | 'deadLettered' | 'skipped'>;
 
 /**
  * One consumer group as a Nest microservice. Its handlers get events by the batch, one call a partition's batch. Nest
@@ -54,13 +44,13 @@ interface Place {
  */
 export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
-  private readonly failures = new Map<string, number>();
+  private readonly pauses = new PartitionPauses();
   private pause: Promise<void> | null = null;
 
   constructor(
     private readonly group: ListenerGroup,
     settings: Settings,
-    private readonly counters: ListenerCounters,
+    private readonly counters: Counters,
   ) {
     super({
       client: kafkaClientOptions(settings),
@@ -100,7 +90,7 @@ export class GroupListener extends ServerKafka {
   /** A crash while it joins is told of as another crash, and comes here again. */
   private async rejoin(consumer: Consumer): Promise<void> {
     for (;;) {
-      await setTimeout(LONGEST_PAUSE_MS, undefined, { ref: false });
+      await setTimeout(REJOIN_EVERY_MS, undefined, { ref: false });
       // Closed meanwhile.
       if (this.consumer !== consumer) return;
       try {
@@ -110,6 +100,11 @@ export class GroupListener extends ServerKafka {
         await consumer.disconnect().catch(() => undefined);
       }
     }
+  }
+
+  /** Nest would try to read each topic as JSON first, and a thrown error an event is not cheap. */
+  override getHandlerByPattern(pattern: string): MessageHandler | null {
+    return this.messageHandlers.get(pattern) ?? null;
   }
 
   /** A group that is just rebalancing lets go of a member late; the broker forgets one that left without a word. */
@@ -150,7 +145,7 @@ export class GroupListener extends ServerKafka {
       if (last) payload.resolveOffset(last.offset);
       if (done < some.length) {
         const resume = payload.pause();
-        void setTimeout(this.pauseOf(topic, partition), undefined, { ref: false }).then(resume);
+        void setTimeout(this.pauses.next({ topic, partition }), undefined, { ref: false }).then(resume);
         return;
       }
       await payload.heartbeat();
@@ -181,7 +176,7 @@ export class GroupListener extends ServerKafka {
     try {
       const ours = messages.filter((message) => this.isForUs(message));
       const events = ours.map(readMessage).filter((event) => event !== null);
-      const requestId = `${place.topic}/${place.partition}/${first.offset}+${messages.length}`;
+      const requestId = `${nameOf(place)}/${first.offset}+${messages.length}`;
       if (events.length > 0) {
         // What the handler emits names its cause itself.
         await runInTrace({ requestId, traceparent: newTraceparent() }, () => this.hand(place, first, events));
@@ -202,7 +197,7 @@ export class GroupListener extends ServerKafka {
       return true;
     }
     const traceparent = takeOverTraceparent(headerText(message.headers, 'traceparent'));
-    const requestId = `${place.topic}/${place.partition}/${message.offset}`;
+    const requestId = `${nameOf(place)}/${message.offset}`;
     try {
       if (this.group.raw) {
         await runInTrace({ requestId, traceparent }, () => this.hand(place, message, message.value));
@@ -235,42 +230,32 @@ export class GroupListener extends ServerKafka {
     return onlyFor === undefined || onlyFor === this.group.name || this.group.raw === true;
   }
 
-  private succeeded({ topic, partition }: Place, handled: number, skipped: number): void {
-    this.failures.delete(`${topic}/${partition}`);
-    if (handled > 0) this.counters.handled(this.group.name, topic, handled);
-    if (skipped > 0) this.counters.skipped(this.group.name, topic, skipped);
+  private succeeded(place: Place, handled: number, skipped: number): void {
+    this.pauses.over(place);
+    if (handled > 0) this.counters.handled(this.group.name, place.topic, handled);
+    if (skipped > 0) this.counters.skipped(this.group.name, place.topic, skipped);
   }
 
-  private mustWait({ topic, partition }: Place, offset: string, error: unknown): void {
-    const place = `${topic}/${partition}`;
-    this.failures.set(place, (this.failures.get(place) ?? 0) + 1);
-    this.counters.retried(this.group.name, topic);
-    this.listenerLogger.warn(`${place}@${offset} waits: ${String(error)}`);
+  private mustWait(place: Place, offset: string, error: unknown): void {
+    this.pauses.failed(place);
+    this.counters.retried(this.group.name, place.topic);
+    this.listenerLogger.warn(`${nameOf(place)}@${offset} waits: ${String(error)}`);
   }
 
-  private async deadLetter({ topic, partition }: Place, message: KafkaMessage, cause: unknown): Promise<boolean> {
+  private async deadLetter(place: Place, message: KafkaMessage, cause: unknown): Promise<boolean> {
     const error = cause instanceof Error ? cause : new Error(String(cause));
-    const { key, value, headers, offset } = message;
-    this.listenerLogger.error(`${topic}/${partition}@${offset} is a dead letter: ${error.message}`, error.stack);
+    this.listenerLogger.error(`${nameOf(place)}@${message.offset} is a dead letter: ${error.message}`, error.stack);
+    const { topic } = place;
     const { producer } = this;
     if (!isTopic(topic) || !producer) return false;
-    const where = { group: this.group.name, topic, partition, offset };
+    const letter = deadLetterOf(message, { group: this.group.name, ...place }, error);
     try {
-      await producer.send({
-        topic: deadLetterTopic(topic),
-        acks: -1,
-        messages: [{ key, value, headers: deadLetterHeaders(headers, where, error) }],
-      });
+      await producer.send({ topic: deadLetterTopic(topic), acks: -1, messages: [letter] });
       this.counters.deadLettered(this.group.name, topic);
       return true;
     } catch (failure) {
       this.listenerLogger.warn(`the dead letter could not be written yet: ${String(failure)}`);
       return false;
     }
-  }
-
-  private pauseOf(topic: string, partition: number): number {
-    const failures = this.failures.get(`${topic}/${partition}`) ?? 1;
-    return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
   }
 }

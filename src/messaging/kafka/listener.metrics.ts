@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import type { ListenerCounters } from './group.listener';
 
+/** What became of the events. */
 @Injectable()
-export class ListenerMetrics implements ListenerCounters {
+export class ListenerMetrics {
   constructor(@InjectMetric('events_handled_total') private readonly events: Counter<'group' | 'topic' | 'outcome'>) {}
 
   handled(group: string, topic: string, events: number): void {

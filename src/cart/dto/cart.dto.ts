@@ -43,10 +43,11 @@ export class CartChangesDto {
 
   /** Undefined when nothing changed. */
   static of({ quantity, seenPrice }: CartLine, card: ProductCard): CartChangesDto | undefined {
-    if (!card.onSale) return Object.assign(new CartChangesDto(), { unavailable: true });
-    const changes = new CartChangesDto();
-    if (typeof seenPrice === 'number' && seenPrice !== card.unitPrice) changes.priceFrom = moneyOf(seenPrice);
-    if (quantity > card.available) changes.onlyAvailable = card.available;
+    if (!card.onSale) return { unavailable: true };
+    const changes = {
+      ...(typeof seenPrice === 'number' && seenPrice !== card.unitPrice && { priceFrom: moneyOf(seenPrice) }),
+      ...(quantity > card.available && { onlyAvailable: card.available }),
+    };
     return Object.keys(changes).length > 0 ? changes : undefined;
   }
 }

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ArchiveJob } from './archive/archive.job';
 import { AuthService } from './auth/auth.service';
+import { GuestCartsService } from './cart/guest-carts.service';
 import { CheckoutService } from './checkout/checkout.service';
 import { PlaceOrderService } from './checkout/place-order.service';
 import { sql } from './database/sql';
@@ -42,6 +43,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     refunds: RefundService,
     reconciliation: ReconciliationService,
     auth: AuthService,
+    guestCarts: GuestCartsService,
     archive: ArchiveJob,
     sender: NotificationsSender,
     redrives: DeadLettersSender,
@@ -70,6 +72,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       new BackgroundWork({ name: 'reconcile', everyMs: MINUTE, run: () => reconciliation.run() }),
       new BackgroundWork({ name: 'archive', everyMs: 10 * MINUTE, run: () => archive.run() }),
       new BackgroundWork({ name: 'sweep-sessions', everyMs: 10 * MINUTE, run: () => auth.sweepSessions() }),
+      new BackgroundWork({ name: 'sweep-guest-carts', everyMs: 10 * MINUTE, run: () => guestCarts.sweep() }),
       new BackgroundWork({
         name: 'count-dead-letters',
         everyMs: 5 * SECOND,

@@ -12,6 +12,7 @@ import { CatalogueAdmin1764500000000 } from '../migrations/products/176450000000
 import { ProductImports1764510000000 } from '../migrations/products/1764510000000-product-imports';
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
+import { GuestCarts1764600000000 } from '../migrations/users/1764600000000-guest-carts';
 import { ProductsAuditLogRow } from './audit/entities/audit-log.entity';
 import { Session } from './auth/entities/session.entity';
 import { CartItem } from './cart/entities/cart-item.entity';
@@ -73,7 +74,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       UsersInboxRow,
       UsersIdempotencyKeyRow,
     ],
-    migrations: [Accounts1764000000000, UsersTimeline1764200000000],
+    migrations: [Accounts1764000000000, UsersTimeline1764200000000, GuestCarts1764600000000],
   },
   products: {
     entities: [

@@ -7,9 +7,13 @@ import {
   OptionalIdempotencyKey,
   type IdempotentRequest,
 } from '../http/idempotency/idempotency.decorators';
+import { ApiCartToken, CartToken } from '../http/cart-token.header';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { AuthService } from './auth.service';
 import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
+
+const MERGE =
+  "A guest's cart: it goes into the customer's, of a product in both the larger quantity, as far as 100 lines hold it";
 
 @ApiTags('auth')
 @Controller('v1/auth')
@@ -19,20 +23,23 @@ export class AuthController {
   /** Makes a customer's account and signs in. */
   @Public()
   @Post('register')
+  @ApiCartToken(MERGE)
   @ApiIdempotencyKey(false)
   async register(
     @Body() body: RegisterDto,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
+    @CartToken() cartToken: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AuthDto> {
-    return tellReplayed(reply, await this.auth.register(body, key));
+    return tellReplayed(reply, await this.auth.register(body, key, cartToken));
   }
 
   @Public()
   @Post('login')
   @HttpCode(200)
-  login(@Body() body: LoginDto): Promise<AuthDto> {
-    return this.auth.login(body);
+  @ApiCartToken(MERGE)
+  login(@Body() body: LoginDto, @CartToken() cartToken: string | undefined): Promise<AuthDto> {
+    return this.auth.login(body, cartToken);
   }
 
   /** Exchanges a refresh token, once, for a new pair. */

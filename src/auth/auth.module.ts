@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
+import { CartModule } from '../cart/cart.module';
 import { IpRateLimitGuard, UserRateLimitGuard } from '../http/rate-limit/rate-limit.guard';
 import { Settings } from '../settings/settings';
 import { UsersModule } from '../users/users.module';
@@ -18,6 +19,7 @@ import { SessionsService } from './sessions.service';
 @Module({
   imports: [
     UsersModule,
+    CartModule,
     PassportModule,
     JwtModule.registerAsync({
       inject: [Settings],

@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { CartMergeDto } from '../cart/dto/cart-merge.dto';
+import { GuestCartsService } from '../cart/guest-carts.service';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
@@ -27,6 +29,7 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly passwords: PasswordService,
     private readonly tokens: AccessTokenService,
+    private readonly guestCarts: GuestCartsService,
     private readonly idempotency: Idempotency,
     private readonly settings: Settings,
   ) {}
@@ -38,7 +41,9 @@ export class AuthService {
   async register(
     account: Credentials & { name: string },
     request: IdempotentRequest | null,
+    cartToken?: string,
   ): Promise<Outcome<AuthDto>> {
+    const guestId = this.guestCarts.guestOf(cartToken);
     const passwordHash = await this.passwords.hash(account.password);
     const { body, replayed } = await inTransaction(this.source, (tx) =>
       this.idempotency.once(tx, this.sealed(request), async () => {
@@ -47,17 +52,19 @@ export class AuthService {
         return { userId: user.id };
       }),
     );
-    if (replayed) return { body: await this.login(account), replayed };
+    if (replayed) return { body: await this.login(account, cartToken), replayed };
     const user = await this.users.find(body.userId);
     if (!user) throw wrongCredentials();
-    return { body: await this.openSession(user), replayed };
+    return { body: await this.openSession(user, guestId), replayed };
   }
 
-  async login({ email, password }: Credentials): Promise<AuthDto> {
+  /** A cart token that is none of ours is refused before the password is looked at. */
+  async login({ email, password }: Credentials, cartToken?: string): Promise<AuthDto> {
+    const guestId = this.guestCarts.guestOf(cartToken);
     const user = await this.users.findByEmail(email);
     const matches = await this.passwords.matches(user?.passwordHash ?? null, password);
     if (!user || !matches) throw wrongCredentials();
-    return this.openSession(user);
+    return this.openSession(user, guestId);
   }
 
   async refresh(refreshToken: string): Promise<AuthDto> {
@@ -97,8 +104,15 @@ export class AuthService {
     return { ...request, requestHash };
   }
 
-  private async openSession(user: UserRecord): Promise<AuthDto> {
-    return this.answer(user, await inTransaction(this.source, (tx) => this.sessions.open(tx, user.id)));
+  /** The guest's cart becomes the user's together with the session, or not at all. */
+  private async openSession(user: UserRecord, guestId: string | null): Promise<AuthDto> {
+    const { session, cart } = await inTransaction(this.source, async (tx) => ({
+      session: await this.sessions.open(tx, user.id),
+      cart: guestId === null ? null : await this.guestCarts.merge(tx, guestId, user.id),
+    }));
+    if (cart === null) return this.answer(user, session);
+    await this.guestCarts.forget(cart);
+    return { ...this.answer(user, session), cartMerge: CartMergeDto.of(cart) };
   }
 
   private answer(user: UserRecord, session: OpenedSession): AuthDto {

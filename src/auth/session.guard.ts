@@ -1,7 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type AuthGuardAuthenticateOptions } from '@nestjs/passport';
-import { ALLOWED_ROLES, PUBLIC, type RequestWithUser } from '../http/access.decorators';
+import { ALLOWED_ROLES, GUESTS, PUBLIC, type RequestWithUser } from '../http/access.decorators';
 import { PerRoute } from '../http/per-route';
 import { AccessTokenService, type AccessTokenClaims } from './access-token.service';
 import { unauthenticated } from './auth.errors';
@@ -15,6 +15,7 @@ const MONEY_ROUTES = /^\/v1\/(checkouts|orders)(\/|$)/;
 /** What a route asks of its visitors, by its decorators. */
 interface Access {
   isPublic: boolean;
+  takesGuests: boolean;
   needsRole: boolean;
 }
 
@@ -25,6 +26,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     const targets = [context.getHandler(), context.getClass()];
     return {
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true,
+      takesGuests: this.reflector.getAllAndOverride<unknown>(GUESTS, targets) !== undefined,
       needsRole: this.reflector.getAllAndOverride<unknown>(ALLOWED_ROLES, targets) !== undefined,
     };
   });
@@ -40,7 +42,8 @@ export class SessionGuard extends AuthGuard('jwt') {
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const access = this.access.of(context);
-    return access.isPublic || this.signIn(context, access);
+    if (access.isPublic || (access.takesGuests && isAnonymous(context))) return true;
+    return this.signIn(context, access);
   }
 
   private async signIn(context: ExecutionContext, { needsRole }: Access): Promise<boolean> {
@@ -70,6 +73,10 @@ export class SessionGuard extends AuthGuard('jwt') {
     if (!claims) throw unauthenticated();
     return claims;
   }
+}
+
+function isAnonymous(context: ExecutionContext): boolean {
+  return context.switchToHttp().getRequest<Request>().headers.authorization === undefined;
 }
 
 function movesMoney(request: Request): boolean {

@@ -14,6 +14,7 @@ export const CACHE = {
   session: { ttl: 86_400, key: (sessionId: string) => `session:${sessionId}` },
   userProfile: { ttl: 3_600, key: (userId: string) => `user:${userId}:profile` },
   cart: { ttl: 604_800, key: (userId: string) => `cart:${userId}` },
+  guestCart: { ttl: 3_600, key: (guestId: string) => `guest_cart:${guestId}` },
   inventoryLock: { ttl: 600, key: (productId: string) => `inventory_lock:${productId}` },
   inventory: { ttl: 300, key: (productId: string) => `inventory:${productId}` },
   rateLimit: { ttl: 60, key: (who: string, endpoint: string) => `rate_limit:${who}:${endpoint}` },

@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { OpenToGuests } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -9,49 +9,60 @@ import {
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { UuidParam } from '../http/uuid.param';
+import { CartOwnerGuard, CurrentCart } from './cart-owner.guard';
+import { CartTokenInterceptor } from './cart-token.interceptor';
 import { CartService } from './cart.service';
+import type { CartOwner } from './cart.types';
 import { AddItemDto, CartDto, SetQuantityDto } from './dto/cart.dto';
 
+/** A bearer token names the customer's cart, `X-Cart-Token` a guest's; with both the customer's is meant. */
 @ApiTags('cart')
 @Controller('v1/cart')
+@OpenToGuests('known')
+@UseGuards(CartOwnerGuard)
+@UseInterceptors(CartTokenInterceptor)
 export class CartController {
   constructor(private readonly carts: CartService) {}
 
   @Get()
-  get(@CurrentUser() user: SignedInUser): Promise<CartDto> {
-    return this.carts.view(user.userId);
+  get(@CurrentCart() owner: CartOwner): Promise<CartDto> {
+    return this.carts.view(owner);
   }
 
-  /** Adds to what is in the cart already. */
+  /**
+   * Adds to what is in the cart already. Without any token it makes a guest's cart, whose token is in the answer's
+   * `X-Cart-Token`; there an `Idempotency-Key` counts from the second request on.
+   */
   @Post('items')
+  @OpenToGuests('new')
   @HttpCode(200)
   @ApiIdempotencyKey(false)
   async add(
-    @CurrentUser() user: SignedInUser,
+    @CurrentCart() owner: CartOwner,
     @Body() body: AddItemDto,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CartDto> {
-    return tellReplayed(reply, await this.carts.add(user.userId, body, key));
+    return tellReplayed(reply, await this.carts.add(owner, body, key));
   }
 
   @Patch('items/:productId')
   setQuantity(
-    @CurrentUser() user: SignedInUser,
+    @CurrentCart() owner: CartOwner,
     @UuidParam('productId') productId: string,
     @Body() body: SetQuantityDto,
   ): Promise<CartDto> {
-    return this.carts.setQuantity(user.userId, { productId, quantity: body.quantity });
+    return this.carts.setQuantity(owner, { productId, quantity: body.quantity });
   }
 
   @Delete('items/:productId')
-  remove(@CurrentUser() user: SignedInUser, @UuidParam('productId') productId: string): Promise<CartDto> {
-    return this.carts.remove(user.userId, productId);
+  remove(@CurrentCart() owner: CartOwner, @UuidParam('productId') productId: string): Promise<CartDto> {
+    return this.carts.remove(owner, productId);
   }
 
   /** Empties the cart. */
   @Delete()
-  clear(@CurrentUser() user: SignedInUser): Promise<CartDto> {
-    return this.carts.clear(user.userId);
+  clear(@CurrentCart() owner: CartOwner): Promise<CartDto> {
+    return this.carts.clear(owner);
   }
 }

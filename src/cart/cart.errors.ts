@@ -16,3 +16,8 @@ export function tooManyItems(): AppError {
 export function quantityTooHigh(): AppError {
   return new AppError('conflict', 'cart.quantity_too_high', `A cart holds at most ${MAX_QUANTITY} of one product.`);
 }
+
+/** Forged, foreign, expired, or of a cart that is no more: whoever holds such a token learns no more. */
+export function invalidCartToken(): AppError {
+  return new AppError('unauthenticated', 'cart.invalid_token', 'This cart token is not valid (any more).');
+}

@@ -1,14 +1,25 @@
 import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
 import { ProductsModule } from '../products/products.module';
+import { Settings } from '../settings/settings';
+import { CartTokens, cartTokenKey } from './cart-token.service';
 import { CartConsumer } from './cart.consumer';
 import { CartController } from './cart.controller';
 import { CartRepository } from './cart.repository';
 import { CartService } from './cart.service';
+import { GuestCartsRepository } from './guest-carts.repository';
+import { GuestCartsService } from './guest-carts.service';
 
 @Module({
-  imports: [ProductsModule],
+  imports: [
+    ProductsModule,
+    JwtModule.registerAsync({
+      inject: [Settings],
+      useFactory: (settings: Settings) => ({ secret: cartTokenKey(settings) }),
+    }),
+  ],
   controllers: [CartController, CartConsumer],
-  providers: [CartRepository, CartService],
-  exports: [CartService],
+  providers: [CartRepository, CartService, CartTokens, GuestCartsRepository, GuestCartsService],
+  exports: [CartService, GuestCartsService],
 })
 export class CartModule {}

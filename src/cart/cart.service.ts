@@ -10,11 +10,12 @@ import type { IdempotentRequest } from '../http/idempotency/idempotency.decorato
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { ProductsService, type ProductCard } from '../products/products.service';
-import { itemNotFound, productNotFound, quantityTooHigh, tooManyItems } from './cart.errors';
-import { CartRepository, type Added, type CartItem, type CartSnapshot } from './cart.repository';
+import { invalidCartToken, itemNotFound, productNotFound, quantityTooHigh, tooManyItems } from './cart.errors';
+import { CartRepository, type Added } from './cart.repository';
+import type { CartItem, CartLine, CartOwner, CartSnapshot } from './cart.types';
 import { CartDto } from './dto/cart.dto';
 
-/** `cart:{user_id}`; `checkedAt` is milliseconds of the app's clock. */
+/** `cart:{user_id}` or `guest_cart:{guest_id}`; `checkedAt` is milliseconds of the app's clock. */
 type CachedCart = CartSnapshot & { checkedAt: number };
 
 /** A change whose write to Redis failed (or whose server died before) shows after this time at the latest. */
@@ -28,7 +29,18 @@ const CLEARANCE = 'cart-clearance';
 
 const NO_CART: CartSnapshot = { cartId: '', version: 0, items: [] };
 
-/** Carts: rows of PostgreSQL, fronted by Redis for reading. Prices are never kept, but asked for. */
+/** A user may have had no cart yet; a guest's token stands for one that there was. */
+function orNone(owner: CartOwner, cart: CartSnapshot | null): CartSnapshot {
+  if (cart === null && owner.kind !== 'user') throw invalidCartToken();
+  return cart ?? NO_CART;
+}
+
+function entryPlaceOf({ kind, id }: CartOwner): { key: string; ttl: number } {
+  const { key, ttl } = kind === 'user' ? CACHE.cart : CACHE.guestCart;
+  return { key: key(id), ttl };
+}
+
+/** Carts: rows of PostgreSQL, fronted by Redis for reading. Prices are asked for; kept is only which one was seen. */
 @Injectable()
 export class CartService {
   constructor(
@@ -41,45 +53,48 @@ export class CartService {
     private readonly clock: Clock,
   ) {}
 
-  async view(userId: string): Promise<CartDto> {
-    const cached = await this.cached(userId);
-    return this.priced(cached ?? (await this.seen(userId, (await this.carts.snapshot(userId)) ?? NO_CART)));
+  async view(owner: CartOwner): Promise<CartDto> {
+    const cached = await this.cached(owner);
+    return this.priced(cached ?? (await this.seen(owner, orNone(owner, await this.carts.snapshot(owner)))));
   }
 
-  /** The cart as PostgreSQL has it; no items (and no id) when the user never had one. */
+  /** A user's cart as PostgreSQL has it; no items (and no id) when they never had one. */
   async snapshot(userId: string): Promise<CartSnapshot> {
-    return (await this.carts.snapshot(userId)) ?? NO_CART;
+    return (await this.carts.snapshot({ kind: 'user', id: userId })) ?? NO_CART;
   }
 
   /**
-   * The lines are what is stored with an Idempotency-Key: their prices may change before it is shown again. Prices of
-   * the lines that are probably there are asked for together with the new one's.
+   * The lines are what is stored with an Idempotency-Key: their prices may change before it is shown again. A new guest
+   * has no name yet to find a stored answer by: the same again makes another cart, whose token is the one they get.
    */
-  async add(userId: string, item: CartItem, request: IdempotentRequest | null): Promise<Outcome<CartDto>> {
-    const likely = (await this.cached(userId))?.items.map(({ productId }) => productId) ?? [];
-    const cards = await this.products.cards([...new Set([item.productId, ...likely])]);
-    if (!cards.some(({ id }) => id === item.productId)) throw productNotFound();
-    const { body, replayed } = await this.addOnce(userId, item, request);
-    if (!replayed) await this.changed(userId, body);
+  async add(owner: CartOwner, item: CartItem, request: IdempotentRequest | null): Promise<Outcome<CartDto>> {
+    const cards = await this.likelyCards(owner, item.productId);
+    const card = cards.find(({ id, onSale }) => id === item.productId && onSale);
+    if (!card) throw productNotFound();
+    const line = { ...item, seenPrice: card.unitPrice };
+    const { body, replayed } = await this.addOnce(owner, line, owner.kind === 'new guest' ? null : request);
+    if (!replayed) await this.changed(owner, body);
     return { body: await this.priced(body, cards), replayed };
   }
 
-  setQuantity(userId: string, item: CartItem): Promise<CartDto> {
-    return this.change(userId, async (tx, cartId) => {
-      const found = cartId !== null && (await this.carts.setQuantity(tx, cartId, item));
+  async setQuantity(owner: CartOwner, item: CartItem): Promise<CartDto> {
+    const cards = await this.likelyCards(owner, item.productId);
+    const seenPrice = cards.find(({ id, onSale }) => id === item.productId && onSale)?.unitPrice ?? null;
+    return this.change(owner, cards, async (tx, cartId) => {
+      const found = cartId !== null && (await this.carts.setQuantity(tx, cartId, { ...item, seenPrice }));
       if (!found) throw itemNotFound();
     });
   }
 
-  remove(userId: string, productId: string): Promise<CartDto> {
-    return this.change(userId, async (tx, cartId) => {
+  remove(owner: CartOwner, productId: string): Promise<CartDto> {
+    return this.change(owner, [], async (tx, cartId) => {
       const found = cartId !== null && (await this.carts.remove(tx, cartId, productId));
       if (!found) throw itemNotFound();
     });
   }
 
-  clear(userId: string): Promise<CartDto> {
-    return this.change(userId, async (tx, cartId) => {
+  clear(owner: CartOwner): Promise<CartDto> {
+    return this.change(owner, [], async (tx, cartId) => {
       if (cartId !== null) await this.carts.clear(tx, cartId);
     });
   }
@@ -107,68 +122,79 @@ export class CartService {
 
   /** Without a key it is one statement, which needs no transaction around it. */
   private async addOnce(
-    userId: string,
-    item: CartItem,
+    owner: CartOwner,
+    line: CartLine,
     request: IdempotentRequest | null,
   ): Promise<Outcome<CartSnapshot>> {
     if (request === null) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const cart = cartOf(await this.carts.add(this.source, userId, uuidv7(), item));
+        const cart = cartOf(await this.carts.add(this.source, owner, uuidv7(), line));
         if (cart) return { body: cart, replayed: false };
       }
     }
     return inTransaction(this.source, (tx) =>
-      this.idempotency.once(tx, request, () => this.addLocked(tx, userId, item)),
+      this.idempotency.once(tx, request, () => this.addLocked(tx, owner, line)),
     );
   }
 
   /** Nobody comes in between a second time: of two who make a first cart, the loser then finds it and locks it. */
-  private async addLocked(tx: EntityManager, userId: string, item: CartItem): Promise<CartSnapshot> {
+  private async addLocked(tx: EntityManager, owner: CartOwner, line: CartLine): Promise<CartSnapshot> {
     for (;;) {
-      const locked = await this.carts.lock(tx, userId);
-      const cart = cartOf(await this.carts.add(tx, userId, uuidv7(), item));
+      const locked = await this.carts.lock(tx, owner);
+      const cart = cartOf(await this.carts.add(tx, owner, uuidv7(), line));
       if (cart) return cart;
       if (locked) throw new Error('a locked cart was changed');
     }
   }
 
+  /** `known` are cards of today that were asked for already. */
   private async change(
-    userId: string,
+    owner: CartOwner,
+    known: readonly ProductCard[],
     work: (tx: EntityManager, cartId: string | null) => Promise<void>,
   ): Promise<CartDto> {
     const cart = await inTransaction(this.source, async (tx) => {
-      await work(tx, await this.carts.next(tx, userId));
-      return (await this.carts.snapshotIn(tx, userId)) ?? NO_CART;
+      const cartId = await this.carts.next(tx, owner);
+      if (cartId === null && owner.kind !== 'user') throw invalidCartToken();
+      await work(tx, cartId);
+      return (await this.carts.snapshot(owner, tx)) ?? NO_CART;
     });
-    await this.changed(userId, cart);
-    return this.priced(cart);
+    await this.changed(owner, cart);
+    return this.priced(cart, known);
   }
 
-  private cached(userId: string): Promise<CachedCart | null> {
+  private async cached(owner: CartOwner): Promise<CachedCart | null> {
+    if (owner.kind === 'new guest') return null;
     const now = this.clock.now().getTime();
-    return this.cache.read<CachedCart>(CACHE.cart.key(userId), ({ checkedAt }) => {
+    return this.cache.read<CachedCart>(entryPlaceOf(owner).key, ({ checkedAt }) => {
       return now >= checkedAt && now - checkedAt < RECHECK_MS;
     });
   }
 
-  private async seen(userId: string, cart: CartSnapshot): Promise<CartSnapshot> {
+  private async seen(owner: CartOwner, cart: CartSnapshot): Promise<CartSnapshot> {
+    const { key, ttl } = entryPlaceOf(owner);
     // An empty cart has no key: people look for `cart:{user_id}` to see who means to buy.
-    if (cart.items.length > 0) await this.cache.write(CACHE.cart.key(userId), CACHE.cart.ttl, this.entryOf(cart));
+    if (cart.items.length > 0) await this.cache.write(key, ttl, this.entryOf(cart));
     return cart;
   }
 
-  private async changed(userId: string, cart: CartSnapshot): Promise<void> {
+  private async changed(owner: CartOwner, cart: CartSnapshot): Promise<void> {
     if (cart === NO_CART) return;
-    const key = CACHE.cart.key(userId);
+    const { key, ttl } = entryPlaceOf(owner);
     if (cart.items.length === 0) await this.cache.drop(key, cart.version);
-    else await this.cache.replace(key, CACHE.cart.ttl, this.entryOf(cart));
+    else await this.cache.replace(key, ttl, this.entryOf(cart));
   }
 
   private entryOf(cart: CartSnapshot): CachedCart {
     return { ...cart, checkedAt: this.clock.now().getTime() };
   }
 
-  /** `known` are cards of today that were asked for already. */
+  /** Of this product and of the lines that are probably there, asked for together. */
+  private async likelyCards(owner: CartOwner, productId: string): Promise<ProductCard[]> {
+    const likely = (await this.cached(owner))?.items.map((line) => line.productId) ?? [];
+    return this.products.cards([...new Set([productId, ...likely])]);
+  }
+
   private async priced(cart: CartSnapshot, known: readonly ProductCard[] = []): Promise<CartDto> {
     const has = new Set(known.map(({ id }) => id));
     const ids = cart.items.map(({ productId }) => productId).filter((id) => !has.has(id));
@@ -180,6 +206,7 @@ export class CartService {
 /** Null when someone came in between. */
 function cartOf(added: Added): CartSnapshot | null {
   if ('cart' in added) return added.cart;
+  if (added.refused === 'gone') throw invalidCartToken();
   if (added.refused === 'lines') throw tooManyItems();
   if (added.refused === 'quantity') throw quantityTooHigh();
   return null;

@@ -13,14 +13,24 @@ export interface SignedInUser {
   roles: Role[];
 }
 
-export type RequestWithUser = FastifyRequest & { user?: SignedInUser };
+/** `guestId` is known where a guest's token was shown, which only the cart asks for. */
+export type RequestWithUser = FastifyRequest & { user?: SignedInUser; guestId?: string };
 
 export const PUBLIC = 'access:public';
+export const GUESTS = 'access:guests';
 export const ALLOWED_ROLES = 'access:roles';
+
+/** Guests who show the token of their cart, or new ones as well, who have none yet. */
+export type Guests = 'known' | 'new';
 
 /** Open to anyone; everything else needs a session. */
 export function Public(): ClassDecorator & MethodDecorator {
   return applyDecorators(SetMetadata(PUBLIC, true), ApiExtension('x-public', true));
+}
+
+/** For signed-in users, and for guests. Who shows a bearer token must be signed in; the room itself asks who the guest is. */
+export function OpenToGuests(guests: Guests): ClassDecorator & MethodDecorator {
+  return applyDecorators(SetMetadata(GUESTS, guests), ApiExtension('x-guests', guests));
 }
 
 /** Only for users with one of these roles; their session is checked against its row, not only the cached copy. */

@@ -1,17 +1,23 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Settings } from '../settings/settings';
+import type { Guests } from './access.decorators';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** Each operation states its security: `[]` where anyone may call, else a bearer token. */
+type StatedOperation = object & { security?: object[]; 'x-public'?: boolean; 'x-guests'?: Guests };
+
+/** Each operation states its security: `[]` where anyone may call, else a bearer token, or a guest's where one will do. */
 function stateSecurity(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) {
-      const operation: (object & { security?: object[]; 'x-public'?: boolean }) | undefined = path[method];
+      const operation: StatedOperation | undefined = path[method];
       if (!operation) continue;
-      operation.security = operation['x-public'] ? [] : [{ bearer: [] }];
+      const { 'x-guests': guests } = operation;
+      const withGuests = guests ? [{ bearer: [] }, { cartToken: [] }, ...(guests === 'new' ? [{}] : [])] : undefined;
+      operation.security = operation['x-public'] ? [] : (withGuests ?? [{ bearer: [] }]);
       delete operation['x-public'];
+      delete operation['x-guests'];
     }
   }
   return document;
@@ -37,6 +43,7 @@ export function buildOpenApi(app: NestFastifyApplication, settings: Settings): O
     .setVersion('1')
     .addServer(settings.publicUrl)
     .addBearerAuth()
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Cart-Token', description: "A guest's cart" }, 'cartToken')
     .build();
   return describeFiles(stateSecurity(SwaggerModule.createDocument(app, config)));
 }

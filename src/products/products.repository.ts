@@ -52,9 +52,10 @@ export interface PricedProduct {
   unitPrice: number;
 }
 
-/** A product as the cart shows it: at today's price, with what is left. */
+/** A product as the cart shows it: at today's price, with what is left. Off sale, as it last was. */
 export interface ProductCard extends PricedProduct {
   available: number;
+  onSale: boolean;
 }
 
 function toRecord(row: ProductColumns): ProductRecord {
@@ -131,16 +132,17 @@ export class ProductsRepository {
 
   /** The same as a cart shows them, with what is left. By products_pkey and inventory_pkey. */
   async cards(executor: Executor, ids: readonly string[]): Promise<ProductCard[]> {
-    const rows = await sql<PricedColumns & { available: number }>(
+    const rows = await sql<PricedColumns & { available: number; on_sale: boolean }>(
       executor,
-      `SELECT p.id, p.sku, p.name, p.price, coalesce(i.quantity - i.reserved_quantity, 0) AS available
+      `SELECT p.id, p.sku, p.name, p.price, coalesce(i.quantity - i.reserved_quantity, 0) AS available,
+              p.deleted_at IS NULL AS on_sale
        FROM products p
        LEFT JOIN inventory i ON i.product_id = p.id
-       WHERE p.id = ANY($1::uuid[]) AND p.deleted_at IS NULL`,
+       WHERE p.id = ANY($1::uuid[])`,
       [ids],
     );
-    return rows.map(({ id, sku, name, price, available }) => {
-      return { id, sku, name, unitPrice: toMinorUnits(price), available };
+    return rows.map(({ id, sku, name, price, available, on_sale: onSale }) => {
+      return { id, sku, name, unitPrice: toMinorUnits(price), available, onSale };
     });
   }
 

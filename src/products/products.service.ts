@@ -83,7 +83,7 @@ export class ProductsService {
     });
   }
 
-  /** Those of `ids` that are sold, in that order, straight from PostgreSQL: nothing stale goes into a cart. */
+  /** Those of `ids` that there are, off sale too, in that order, straight from PostgreSQL: nothing stale goes into a cart. */
   async cards(ids: readonly string[]): Promise<ProductCard[]> {
     if (ids.length === 0) return [];
     const cards = await this.repository.cards(this.products, ids);

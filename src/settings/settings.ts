@@ -49,6 +49,7 @@ export class Settings {
   readonly sessionTtlSeconds: number;
   readonly rateLimitPerMinute: number;
   readonly rateLimitScale: number;
+  readonly guestCartDays: number;
   readonly orderStreams: number;
   readonly orderStreamSeconds: number;
 
@@ -160,6 +161,12 @@ export class Settings {
       min: 0.01,
       max: 1_000_000,
       meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
+    });
+    this.guestCartDays = read.integer('GUEST_CART_DAYS', {
+      default: 30,
+      min: 1,
+      max: 365,
+      meaning: 'A cart of someone who has not signed in is gone this many days after its last change',
     });
     this.orderStreams = read.integer('ORDER_STREAMS', {
       default: 500,

@@ -17,6 +17,7 @@ const CIRCUIT = 'test/integration/payments/circuit.spec.ts';
 const UNDOING = 'test/integration/payments/undoing.spec.ts';
 const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
 const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
+const MERGING = 'test/integration/cart/merging.spec.ts';
 const FILLING = 'test/integration/cache/filling.spec.ts';
 
 /** @type {readonly Guard[]} */
@@ -382,6 +383,26 @@ const CACHED = [
 ];
 
 /** @type {readonly Guard[]} */
+const CARTS = [
+  {
+    what: "a guest's cart goes to one of two who sign in with its token at once: it is locked first",
+    file: 'src/cart/guest-carts.repository.ts',
+    code: 'WHERE guest_id = $1 FOR UPDATE`',
+    without: 'WHERE guest_id = $1`',
+    test: MERGING,
+    inServers: true,
+  },
+  {
+    what: "a guest's cart is merged once: it is gone afterwards",
+    file: 'src/cart/guest-carts.service.ts',
+    code: ', this.guests.remove(tx, from)]',
+    without: ']',
+    test: MERGING,
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
   ...PLACING,
@@ -392,4 +413,5 @@ export const GUARDS = [
   ...CHECKS,
   ...CATALOGUE,
   ...CACHED,
+  ...CARTS,
 ];

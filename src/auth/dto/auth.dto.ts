@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { CartMergeDto } from '../../cart/dto/cart-merge.dto';
 import { OneLine, Trimmed } from '../../http/field.decorators';
 import type { UserRecord } from '../../users/users.service';
 
@@ -58,6 +59,9 @@ export class AuthDto {
 
   /** Life of the access token, in seconds. */
   expiresIn: number;
+
+  /** With `X-Cart-Token`, and only the first time: its cart is gone afterwards. */
+  cartMerge?: CartMergeDto;
 
   static of(user: UserRecord, tokens: Pick<AuthDto, 'accessToken' | 'refreshToken' | 'expiresIn'>): AuthDto {
     const { id, email, name, roles } = user;

@@ -4,7 +4,7 @@ import { SHOP_CURRENCY } from '../../common/money';
 import { MoneyDto } from '../../common/money.dto';
 import type { ProductCard } from '../../products/products.service';
 import { MAX_QUANTITY } from '../cart.constants';
-import type { CartItem } from '../cart.repository';
+import type { CartLine } from '../cart.types';
 
 export class AddItemDto {
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
@@ -30,6 +30,28 @@ function moneyOf(minorUnits: number): MoneyDto {
   return Object.assign(new MoneyDto(), { amount, currency: SHOP_CURRENCY });
 }
 
+/** What is not as it was. A price counts as seen when the line is added to or its quantity set, also to the same. */
+export class CartChangesDto {
+  /** The price that was seen, when today's is another one. */
+  priceFrom?: MoneyDto;
+
+  /** Off sale: shown as it last was, and not part of the subtotal. */
+  unavailable?: boolean;
+
+  /** Pieces that can be had, when the line asks for more. */
+  onlyAvailable?: number;
+
+  /** Undefined when nothing changed. */
+  static of({ quantity, seenPrice }: CartLine, card: ProductCard): CartChangesDto | undefined {
+    if (!card.onSale) return { unavailable: true };
+    const changes = {
+      ...(typeof seenPrice === 'number' && seenPrice !== card.unitPrice && { priceFrom: moneyOf(seenPrice) }),
+      ...(quantity > card.available && { onlyAvailable: card.available }),
+    };
+    return Object.keys(changes).length > 0 ? changes : undefined;
+  }
+}
+
 export class CartItemDto {
   productId: string;
   name: string;
@@ -40,25 +62,30 @@ export class CartItemDto {
 
   /** Pieces that can be had right now. */
   available: number;
+
+  /** Only when there are any. */
+  changes?: CartChangesDto;
 }
 
 export class CartDto {
   items: CartItemDto[];
   subtotal: MoneyDto;
 
-  /** A product that is not sold any more has no card, and its line is left out. */
-  static of(items: readonly CartItem[], cards: readonly ProductCard[]): CartDto {
+  /** A line off sale stays, and costs nothing; one of a product that never was is left out. */
+  static of(items: readonly CartLine[], cards: readonly ProductCard[]): CartDto {
     const cardOf = new Map(cards.map((card) => [card.id, card]));
     let subtotal = 0;
-    const lines = items.flatMap(({ productId, quantity }): CartItemDto[] => {
+    const lines = items.flatMap((item): CartItemDto[] => {
+      const { productId, quantity } = item;
       const card = cardOf.get(productId);
       if (!card) return [];
-      const { name, sku, unitPrice, available } = card;
+      const { name, sku, unitPrice, onSale } = card;
       const lineTotal = unitPrice * quantity;
-      subtotal += lineTotal;
-      return [
-        { productId, name, sku, unitPrice: moneyOf(unitPrice), quantity, lineTotal: moneyOf(lineTotal), available },
-      ];
+      if (onSale) subtotal += lineTotal;
+      const changes = CartChangesDto.of(item, card);
+      const prices = { unitPrice: moneyOf(unitPrice), quantity, lineTotal: moneyOf(lineTotal) };
+      const available = onSale ? card.available : 0;
+      return [{ productId, name, sku, ...prices, available, ...(changes && { changes }) }];
     });
     return Object.assign(new CartDto(), { items: lines, subtotal: moneyOf(subtotal) });
   }

@@ -19,6 +19,10 @@ export class CartItem {
   @Column({ type: 'integer' })
   quantity: number;
 
+  /** Of one piece, when the customer last put it in or changed the line; null in lines older than this column. */
+  @Column({ name: 'seen_price', type: 'numeric', precision: 10, scale: 2, nullable: true })
+  seenPrice: string | null;
+
   @Column({ name: 'added_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
   addedAt: Date;
 }

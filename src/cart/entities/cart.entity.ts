@@ -1,4 +1,4 @@
-import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 
 /** The cart of a user, or of a guest who has not signed in. */
 @Entity('carts')
@@ -6,6 +6,8 @@ import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } f
 @Unique('carts_user_id_key', ['userId'])
 // Finding a guest's cart, and a guest has one.
 @Unique('carts_guest_id_key', ['guestId'])
+// Sweeping the carts of guests who did not come back, the longest away first.
+@Index('carts_guest_updated_at_idx', ['updatedAt'], { where: 'guest_id IS NOT NULL' })
 @Check('carts_owner_check', 'num_nonnulls(user_id, guest_id) = 1')
 export class Cart {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'carts_pkey' })

@@ -25,7 +25,7 @@ function canonical(value: unknown): unknown {
 }
 
 function principalOf(request: RequestWithUser): string {
-  return request.user?.userId ?? request.ip;
+  return request.user?.userId ?? request.guestId ?? request.ip;
 }
 
 function readKey(context: ExecutionContext, required: boolean): IdempotentRequest | null {

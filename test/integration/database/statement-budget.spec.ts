@@ -73,4 +73,16 @@ describe('the SQL statements of a route', () => {
     const add = () => customer.addToCart(products[lines - 1]?.id ?? '');
     expect(await statements('POST /v1/cart/items', add)).toBe(2);
   });
+
+  it("a guest's cart costs no more: making it, adding to it, reading it", async () => {
+    const item = { productId: products[0]?.id, quantity: 1 };
+    let headers = {};
+    const add = async () => {
+      const answer = await anyone.send('POST', '/v1/cart/items', item, headers);
+      headers = { 'x-cart-token': answer.headers.get('x-cart-token') ?? '' };
+    };
+    expect(await statements('POST /v1/cart/items', add)).toBe(2);
+    expect(await statements('POST /v1/cart/items', add)).toBe(2);
+    expect(await statements('GET /v1/cart', () => anyone.send('GET', '/v1/cart', undefined, headers))).toBe(1);
+  });
 });

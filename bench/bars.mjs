@@ -151,8 +151,19 @@ function memory({ sizes }) {
   ];
 }
 
+/** At even rates it is said there. @param {Figures} figures @returns {Verdict} */
+function nothingFailed({ sizes }) {
+  const failed = sizes
+    .flatMap(({ loads, purchases }) => [...loads, ...purchases])
+    .reduce((sum, figure) => sum + figure.failed, 0);
+  const troubles = sizes.reduce((sum, size) => sum + size.troubles.length, 0);
+  const measured = `${failed} failed${troubles > 0 ? `, ${troubles} scenarios broke off` : ''}`;
+  return { bar: 'no request and no purchase fails', measured, met: failed + troubles === 0 };
+}
+
 /** @param {Figures} figures @returns {Verdict[]} */
 export const verdicts = (figures) => [
+  nothingFailed(figures),
   ...cachedReads(figures),
   ...searches(figures),
   ...writes(figures),

@@ -25,16 +25,26 @@ import { timesOf } from './times.mjs';
 const LATEST_MS = 30_000;
 /** Of autocannon; it counts whole seconds of which a round may need a part. */
 const OPEN_ENDED = 3600;
+/** Then there is nothing to be learned any more. */
+const MOST_FAILED = 1_000;
 
 const histogram = createHistogram();
 let answered = 0;
 let failed = 0;
+/** @type {Record<string, number>} */
+const statuses = {};
+
+/** @param {string} why a status, or what no answer came of */
+function fail(why) {
+  failed += 1;
+  statuses[why] = (statuses[why] ?? 0) + 1;
+}
 
 /** @param {number} status @param {number} ms */
 function note(status, ms) {
   histogram.record(Math.max(1, Math.round(ms * 1000)));
   answered += 1;
-  if (status < 200 || status > 299) failed += 1;
+  if (status < 200 || status > 299) fail(String(status));
 }
 
 /** One round through the requests, or an endless one. @param {LoadJob} job @param {number} until @param {number} amount */
@@ -56,7 +66,7 @@ function round({ base, asks, connections, flush, once }, until, amount) {
       (/** @type {unknown} */ error) => (error ? reject(error) : resolve(undefined)),
     );
     const clock = setTimeout(() => instance.stop(), Math.max(0, until - performance.now()));
-    instance.on('reqError', () => (failed += 1));
+    instance.on('reqError', (/** @type {Error} */ error) => fail(error.message));
     instance.on(
       'response',
       (
@@ -75,7 +85,7 @@ async function asManyAsPossible(job) {
   const redis = job.flush ? new Redis(job.flush) : null;
   const until = performance.now() + job.seconds * 1000;
   const amount = job.amount ?? Infinity;
-  const isOver = () => performance.now() >= until || answered >= amount || failed > 0;
+  const isOver = () => performance.now() >= until || answered >= amount || failed > MOST_FAILED;
   do {
     await redis?.flushdb();
     await round(job, until, amount - answered);
@@ -107,7 +117,7 @@ async function evenly({ base, asks, connections, seconds, rate = 1 }) {
       // From when it was due: waiting for a free connection is waiting.
       note(response.statusCode, performance.now() - due);
     };
-    open.push(answer().catch(() => void (failed += 1)));
+    open.push(answer().catch((error) => fail(String(error))));
   }
   await Promise.all(open);
   await dispatcher.close();
@@ -117,6 +127,6 @@ process.once('message', async (/** @type {LoadJob} */ job) => {
   const begun = performance.now();
   await (job.rate ? evenly(job) : asManyAsPossible(job));
   const seconds = (performance.now() - begun) / 1000;
-  process.send?.({ operations: answered, failed, seconds, times: timesOf(histogram) });
+  process.send?.({ operations: answered, failed, statuses, seconds, times: timesOf(histogram) });
   process.disconnect();
 });

@@ -44,7 +44,16 @@ async function measureScenario({ stack, options }, { name, asks, by, uncached, o
     say(
       `${name}, ${connections}: ${cell(perSecond)}/s, p95 ${cell(result.times.p95)} ms, CPU ${cell(cpu.total ?? 0)} ms`,
     );
-    figures.push({ name, by, connections, perSecond, operations: result.operations, times: result.times, cpu });
+    figures.push({
+      name,
+      by,
+      connections,
+      perSecond,
+      operations: result.operations,
+      failed: result.failed,
+      times: result.times,
+      cpu,
+    });
   }
   return figures;
 }
@@ -62,6 +71,15 @@ async function measurePurchases({ stack, customers, products }, wish, buyers) {
   const { result, cpu } = await costOf(stack, work, ({ done }) => done);
   say(`purchases, ${buyers} buyers: ${cell(result.perSecond)}/s, CPU ${cell(cpu.total ?? 0)} ms`);
   return { buyers, ...result, cpu };
+}
+
+/** @param {Shop} shop */
+async function measureAllPurchases(shop) {
+  const { warmUpPurchases, connections, seconds } = shop.options;
+  await measurePurchases(shop, { amount: warmUpPurchases }, WARM_UP_CONNECTIONS);
+  const figures = [];
+  for (const buyers of connections) figures.push(await measurePurchases(shop, { seconds }, buyers));
+  return figures;
 }
 
 /** @param {Shop} shop */
@@ -119,21 +137,26 @@ export async function measureSize(size, options, last) {
     await drained(stack);
     const shop = { stack, options, customers, vocabulary, products };
     const idle = await idleCost(stack, IDLE_SECONDS);
-    const limits = wanted(options, 'limits') ? await measureLimits(stack, products[0] ?? '', options) : null;
+    /** @type {string[]} */
+    const troubles = [];
+    /** The rest is measured all the same: a run takes hours. @template T @param {string} name @param {T} otherwise @param {() => Promise<T>} work */
+    const attempt = async (name, otherwise, work) => {
+      if (!wanted(options, name)) return otherwise;
+      return work().catch((error) => {
+        console.error(error);
+        troubles.push(`${name}: ${error instanceof Error ? error.message : error}`);
+        return otherwise;
+      });
+    };
+    const limits = await attempt('limits', null, () => measureLimits(stack, products[0] ?? '', options));
     const loads = [];
     for (const scenario of await scenariosOf(stack, vocabulary, customers)) {
-      if (wanted(options, scenario.name)) loads.push(...(await measureScenario(shop, scenario)));
+      loads.push(...(await attempt(scenario.name, [], () => measureScenario(shop, scenario))));
     }
-    const bought = [];
-    if (wanted(options, 'purchase')) {
-      await measurePurchases(shop, { amount: options.warmUpPurchases }, WARM_UP_CONNECTIONS);
-      for (const buyers of options.connections) {
-        bought.push(await measurePurchases(shop, { seconds: options.seconds }, buyers));
-      }
-    }
-    const rates = wanted(options, 'rate') ? await measureRates(shop) : [];
+    const bought = await attempt('purchase', [], () => measureAllPurchases(shop));
+    const rates = await attempt('rate', [], () => measureRates(shop));
     const soaked = last && options.soak > 0 ? await soakOf(shop) : null;
-    return { ...size, idle, limits, loads, purchases: bought, rates, memory: memory(stack), soak: soaked };
+    return { ...size, troubles, idle, limits, loads, purchases: bought, rates, memory: memory(stack), soak: soaked };
   } finally {
     await end(child);
   }

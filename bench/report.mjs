@@ -77,18 +77,11 @@ ${table(['buyers', 'orders a second', 'orders', 'failed', 'requests each', ...st
 
 /** @param {Size} size */
 function ofSize(size) {
-  const loads = size.loads.map(({ name, connections, perSecond, times, cpu }) => [
-    ...[
-      name,
-      String(connections),
-      cell(perSecond),
-      cell(times.p50),
-      cell(times.p95),
-      cell(times.p99),
-      ...cpuCells(cpu),
-    ],
+  const loads = size.loads.map(({ name, connections, perSecond, failed, times, cpu }) => [
+    ...[name, String(connections), cell(perSecond), String(failed)],
+    ...[cell(times.p50), cell(times.p95), cell(times.p99), ...cpuCells(cpu)],
   ]);
-  const head = ['operation', 'connections', 'a second', 'p50 ms', 'p95 ms', 'p99 ms', ...CPU_HEAD];
+  const head = ['operation', 'connections', 'a second', 'failed', 'p50 ms', 'p95 ms', 'p99 ms', ...CPU_HEAD];
   const rates = size.rates.map(({ name, rate, operations, failed, late, times }) => [
     ...[name, String(rate), count(operations), String(failed), String(late)],
     ...[cell(times.p50), cell(times.p95), cell(times.p99)],
@@ -103,7 +96,7 @@ ${limits(size)}
 ### Requests
 
 ${table(head, loads)}
-
+${size.troubles.map((trouble) => `\nBroke off: ${trouble}\n`).join('')}
 ${purchases(size)}
 ${rates.length === 0 ? '' : `### At an even rate\n\n${table(['operation', 'a second', 'answers', 'failed', 'began late', 'p50 ms', 'p95 ms', 'p99 ms'], rates)}\n`}
 ${soak(size)}`.replace(/\n{3,}/g, '\n\n');

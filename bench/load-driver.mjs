@@ -27,6 +27,8 @@ const LATEST_MS = 30_000;
 const OPEN_ENDED = 3600;
 /** Then there is nothing to be learned any more. */
 const MOST_FAILED = 1_000;
+/** Of requests that every connection keeps as bytes. */
+const MOST_BUILT = 500;
 
 const histogram = createHistogram();
 let answered = 0;
@@ -49,11 +51,16 @@ function note(status, ms) {
 
 /** One round through the requests, or an endless one. @param {LoadJob} job @param {number} until @param {number} amount */
 function round({ base, asks, connections, flush, once }, until, amount) {
-  const inTurn = Boolean(flush) || once;
-  const limit = Math.min(amount, inTurn ? asks.length : Infinity);
+  const limit = Math.min(amount, flush || once ? asks.length : Infinity);
+  const inTurn = flush || once || asks.length > MOST_BUILT;
   let next = 0;
-  // From one list for all connections, or two would ask the same at the same time; endless ones are built only once.
+  // From one list for all connections, or two would ask the same at the same time.
   const setupRequest = (/** @type {object} */ usual) => ({ ...usual, ...asks[next++ % asks.length] });
+  // Few are built only once, and each connection begins at its own place of them.
+  const setupClient = (/** @type {{ setRequests: (asks: Ask[]) => void }} */ client) => {
+    const at = Math.floor((next++ * asks.length) / connections) % asks.length;
+    client.setRequests([...asks.slice(at), ...asks.slice(0, at)].map((ask) => ({ ...ask })));
+  };
   return new Promise((resolve, reject) => {
     const instance = autocannon(
       {
@@ -61,7 +68,7 @@ function round({ base, asks, connections, flush, once }, until, amount) {
         connections: Math.min(connections, limit),
         ...(limit === Infinity ? { duration: OPEN_ENDED } : { amount: limit }),
         tlsOptions: { rejectUnauthorized: false },
-        requests: inTurn ? [{ setupRequest }] : asks,
+        ...(inTurn ? { requests: [{ setupRequest }] } : { setupClient }),
       },
       (/** @type {unknown} */ error) => (error ? reject(error) : resolve(undefined)),
     );

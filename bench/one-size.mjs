@@ -36,8 +36,8 @@ async function measureScenario({ stack, options }, { name, asks, by, uncached, o
   const job = { base, asks, flush, once };
   await prepare?.();
   // What is to be cached is, to the last.
-  if (!uncached && !once)
-    await load({ ...job, once: true, connections: FILLING_CONNECTIONS, seconds: WARM_UP_SECONDS });
+  const filling = { ...job, once: true, connections: FILLING_CONNECTIONS, seconds: WARM_UP_SECONDS };
+  if (!uncached && !once) await load(filling);
   await load({ ...job, connections: WARM_UP_CONNECTIONS, amount: options.warmUp, seconds: WARM_UP_SECONDS });
   const figures = [];
   for (const connections of options.connections) {

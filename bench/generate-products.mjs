@@ -5,11 +5,10 @@
  * in few, categories and brands are of very different sizes, prices spread over decades. The same seed gives the same
  * rows. All in one transaction; indexes that only slow it down are made anew at its end.
  */
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { copyLines, line } from './copy-lines.mjs';
 import { productFactory, categoryTree } from './product-factory.mjs';
 
 const ROWS_A_STATEMENT = 25_000;
@@ -35,21 +34,6 @@ const generator = xoroshiro128plus(seed);
 /** From 0 to 1, without 1. */
 const chance = () => (generator.next() >>> 0) / 2 ** 32;
 
-/** One line of COPY's text format. @param {(string | number | boolean | null)[]} fields */
-const line = (fields) =>
-  `${fields.map((field) => (field === null ? '\\N' : String(field).replace(/[\\\t\n\r]/g, '\\$&'))).join('\t')}\n`;
-
-/** @param {pg.Client} client @param {string} into @param {string[]} lines */
-async function copy(client, into, lines) {
-  const stream = client.query(copyFrom(`COPY ${into} FROM STDIN`));
-  const done = once(stream, 'finish');
-  for (let at = 0; at < lines.length; at += 1000) {
-    if (!stream.write(lines.slice(at, at + 1000).join(''))) await once(stream, 'drain');
-  }
-  stream.end();
-  await done;
-}
-
 /** What the load does not need: no key, no constraint. @param {pg.Client} client @returns {Promise<{ name: string, made: string }[]>} */
 async function takeIndexesAway(client) {
   const { rows } = await client.query(
@@ -74,7 +58,7 @@ await client.query(`SET LOCAL synchronous_commit = off`);
 const indexes = await takeIndexesAway(client);
 
 const categories = categoryTree(chance, seed);
-await copy(
+await copyLines(
   client,
   'categories (id, name, slug, parent_id)',
   categories.map(({ id, name, slug, parentId }) => line([id, name, slug, parentId])),
@@ -83,7 +67,7 @@ const makeProduct = productFactory(chance, categories, seed, count);
 
 for (let made = 0; made < count;) {
   const products = Array.from({ length: Math.min(ROWS_A_STATEMENT, count - made) }, (_, i) => makeProduct(made + i));
-  await copy(
+  await copyLines(
     client,
     'products (id, sku, name, slug, description, price, category_id, attributes, image_url, created_at, updated_at)',
     products.map((p) =>
@@ -102,12 +86,12 @@ for (let made = 0; made < count;) {
       ]),
     ),
   );
-  await copy(
+  await copyLines(
     client,
     'inventory (product_id, warehouse_id, quantity, low_stock)',
     products.map((p) => line([p.id, WAREHOUSE, p.quantity, p.quantity < LOW_STOCK_BELOW])),
   );
-  await copy(
+  await copyLines(
     client,
     'stock_movements (product_id, warehouse_id, delta, cause)',
     products.filter((p) => p.quantity > 0).map((p) => line([p.id, WAREHOUSE, p.quantity, 'import'])),

@@ -70,8 +70,17 @@ export function exactTime(pids) {
   return nanoseconds / 1e6;
 }
 
-/** The workers of an app server that answer requests. @param {number} server */
-export function httpWorkersOf(server) {
+/** The workers of an app server and what they do. @param {number} server */
+export function workersOf(server) {
   const workers = childrenByParent().get(server) ?? [];
-  return workers.filter((pid) => fs.readFileSync(`/proc/${pid}/environ`, 'utf8').includes('WORKER_ROLE=http'));
+  return workers.map((pid) => {
+    const role = /WORKER_ROLE=(\w+)/.exec(fs.readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1] ?? '?';
+    return { pid, role };
+  });
 }
+
+/** Those that answer requests. @param {number} server */
+export const httpWorkersOf = (server) =>
+  workersOf(server)
+    .filter(({ role }) => role === 'http')
+    .map(({ pid }) => pid);

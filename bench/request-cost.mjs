@@ -5,55 +5,16 @@
  * HTTP worker, of all processes of the stack, and through Nginx; beside an empty Nest route and a bare Node handler
  * that reads one key of Redis. On a stack of its own, or on the one of STACK_DIR that runs already.
  */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import autocannon from 'autocannon';
 import { exactTime, httpWorkersOf, perOperation, processorTime } from './processor-time.mjs';
+import { begin, beginStack, call, end, runningStack } from './stack.mjs';
 
-const ROOT = path.join(import.meta.dirname, '..');
-const STACK_DIR = path.resolve(ROOT, process.env.STACK_DIR ?? '.local/bench');
 const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? 50);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 8_000);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const CUSTOMERS = 20;
 const LINES_OF_A_CART = 3;
-
-/** @param {string[]} args @param {NodeJS.ProcessEnv} env @param {RegExp} ready @returns {Promise<{child: import('node:child_process').ChildProcess, said: string}>} */
-function begin(args, env, ready) {
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stdout.on('data', (text) => {
-      said += text;
-      if (ready.test(said)) resolve({ child, said });
-    });
-    child.once('exit', (code) => reject(new Error(`${args[0]} ended with ${code}`)));
-  });
-}
-
-/** @param {import('node:child_process').ChildProcess} child */
-async function end(child) {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
-}
-
-/** @param {string} base @param {string} method @param {string} route @param {object} [body] @param {string} [token] */
-async function call(base, method, route, body, token) {
-  const response = await fetch(base + route, {
-    method,
-    headers: {
-      ...(body ? { 'content-type': 'application/json' } : {}),
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-    },
-    body: body ? JSON.stringify(body) : null,
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${method} ${route} answered ${response.status}: ${JSON.stringify(answer)}`);
-  return answer;
-}
 
 /** @param {string} base */
 async function makeCustomer(base) {
@@ -133,10 +94,9 @@ const children = /** @type {import('node:child_process').ChildProcess[]} */ ([])
 try {
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   if (!process.argv.includes('--running')) {
-    const env = { ...process.env, STACK_DIR, RATE_LIMIT_SCALE: '100000', WEB_CONCURRENCY: '1' };
-    children.push((await begin(['local/start.mjs', '--fresh'], env, /Tradepost is ready/)).child);
+    children.push((await beginStack({ WEB_CONCURRENCY: '1' })).child);
   }
-  const stack = JSON.parse(fs.readFileSync(path.join(STACK_DIR, 'stack.json'), 'utf8'));
+  const stack = runningStack();
   const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
   const cases = await casesOf(stack, (child) => children.push(child));
   const chosen = cases.filter(({ what }) => !only || what === cases[0]?.what || what.includes(only));

@@ -1,12 +1,17 @@
 import { mongo, type Collection } from 'mongoose';
+import { UnavailableError } from '../common/app-error';
 
 const DUPLICATE_KEY = 11000;
 
 /** Whether a bulk failed by nothing but documents that were there already. */
-function onlyDuplicates(error: unknown): boolean {
-  if (!(error instanceof mongo.MongoBulkWriteError)) return false;
+function onlyDuplicates(error: mongo.MongoBulkWriteError): boolean {
   const failures = [error.writeErrors].flat();
   return failures.length > 0 && failures.every(({ code }) => code === DUPLICATE_KEY);
+}
+
+/** The driver wraps what came before any answer of the server, as a lost connection, and leaves its kind out. */
+function neverAnswered(error: mongo.MongoBulkWriteError): boolean {
+  return [error.writeErrors].flat().length === 0 && typeof error.code !== 'number';
 }
 
 /**
@@ -21,6 +26,8 @@ export async function insertMissing<T extends { _id: string }>(
   try {
     await collection.insertMany([...documents], { ordered: false });
   } catch (error) {
+    if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+    if (neverAnswered(error)) throw new UnavailableError('MongoDB');
     if (!onlyDuplicates(error)) throw error;
   }
 }

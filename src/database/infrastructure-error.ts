@@ -72,7 +72,7 @@ const MONGO_WRITE_CONFLICT = 112;
 function isMongoTrouble(error: Error): boolean {
   const labels: unknown = 'errorLabels' in error ? error.errorLabels : null;
   if (Array.isArray(labels) && labels.some((label) => MONGO_LABELS.has(String(label)))) return true;
-  if (error.name !== 'MongoServerError') return false;
+  if (error.name !== 'MongoServerError' && error.name !== 'MongoBulkWriteError') return false;
   return ('code' in error && error.code === MONGO_WRITE_CONFLICT) || /not primary|shutdown/i.test(error.message);
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Client, type ClientBase } from 'pg';
-import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
+import { DataSource, EntityManager } from 'typeorm';
 import { countStatements } from '../common/trace-context';
-import { pooledConnection, poolOf, sendTogether } from './pooled.connection';
+import { pooledConnection, poolOf, sendTogether, type PooledConnection } from './pooled.connection';
 import { inTurn } from './waiting-line';
 
 /** A transaction, a pool for a statement on its own, or a session that its owner keeps beside the pools. */
@@ -35,12 +35,6 @@ async function runOn<Row extends object>(client: ClientBase, text: string, value
   return result.rows;
 }
 
-async function run<Row extends object>(runner: QueryRunner, text: string, values: readonly unknown[]): Promise<Row[]> {
-  const client = pooledConnection(await runner.connect());
-  sendTogether(client);
-  return runOn<Row>(client, text, values);
-}
-
 /**
  * Runs one parameterised statement and gives its rows, alike for SELECT and for RETURNING. The text must be constant:
  * it becomes a named statement of the connection. Statements of a transaction that do not need each other's rows are
@@ -52,31 +46,47 @@ export async function sql<Row extends object = Record<string, never>>(
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
   if (executor instanceof Client) return runOn<Row>(executor, text, values);
-  if (executor instanceof EntityManager && executor.queryRunner) return run<Row>(executor.queryRunner, text, values);
+  if (executor instanceof EntityManager && executor.queryRunner) {
+    const client = open.get(executor)?.client ?? pooledConnection(await executor.queryRunner.connect());
+    sendTogether(client);
+    return runOn<Row>(client, text, values);
+  }
   const source = executor instanceof EntityManager ? executor.connection : executor;
   return inTurn(source, () => runAlone<Row>(source, text, values));
 }
 
-/** Statements of a transaction whose success is only asked for at its end. */
-const unawaited = new WeakMap<EntityManager, Promise<unknown>[]>();
+interface OpenTransaction {
+  /** Known from the start: a statement is on its way when `sql` returns, before whatever is sent next, COMMIT too. */
+  client: PooledConnection;
+  /** Statements whose success is only asked for at the end. */
+  unawaited: Promise<unknown>[];
+  /** What is yet to be sent before the commit. */
+  closing: (() => void)[];
+}
+
+const open = new WeakMap<EntityManager, OpenTransaction>();
+
+/** In any other transaction nobody would see to what is left for its end, and it would be lost without a word. */
+function openTransaction(tx: EntityManager): OpenTransaction {
+  const transaction = open.get(tx);
+  if (!transaction) throw new TypeError('not a transaction of inTransaction');
+  return transaction;
+}
 
 /**
  * Runs a statement of a transaction whose rows nobody needs, without waiting for it: it goes out with the next one, or
  * with the COMMIT. When it fails, the transaction fails by it.
  */
 export function sqlLater(tx: EntityManager, text: string, values: readonly unknown[]): void {
-  const statements = unawaited.get(tx) ?? [];
+  const { unawaited } = openTransaction(tx);
   const statement = sql(tx, text, values);
   statement.catch(ignore);
-  unawaited.set(tx, [...statements, statement]);
+  unawaited.push(statement);
 }
-
-/** What each transaction has yet to send before it commits. */
-const closing = new WeakMap<EntityManager, (() => void)[]>();
 
 /** Runs `send` when the transaction's work is done: what it sends goes out with the COMMIT. */
 export function beforeCommit(tx: EntityManager, send: () => void): void {
-  closing.set(tx, [...(closing.get(tx) ?? []), send]);
+  openTransaction(tx).closing.push(send);
 }
 
 const ignore = (): void => undefined;
@@ -156,28 +166,30 @@ export async function inTransaction<T>(source: DataSource, work: (tx: EntityMana
 async function transact<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   const { manager } = runner;
-  const waitedFor = () => unawaited.get(manager) ?? [];
   // Its BEGIN and its COMMIT, or ROLLBACK.
   countStatements(2);
   try {
     const client = pooledConnection(await runner.connect());
+    const transaction: OpenTransaction = { client, unawaited: [], closing: [] };
+    open.set(manager, transaction);
     try {
       sendTogether(client);
       const begun = client.query('BEGIN');
       begun.catch(ignore);
       const result = await work(manager);
       sendTogether(client);
-      for (const send of closing.get(manager) ?? []) send();
+      for (const send of transaction.closing) send();
       // Of a failed transaction COMMIT makes a ROLLBACK, without an error of its own.
-      await Promise.all([begun, ...waitedFor(), client.query('COMMIT')]);
+      await Promise.all([begun, ...transaction.unawaited, client.query('COMMIT')]);
       return result;
     } catch (error) {
       // A client that is ending does not go back to the pool.
       if (saysNothing(error)) void client.end().catch(ignore);
       else await client.query('ROLLBACK').catch(ignore);
-      throw await causeOf(error, waitedFor());
+      throw await causeOf(error, transaction.unawaited);
     }
   } finally {
+    open.delete(manager);
     await runner.release();
   }
 }

@@ -277,6 +277,13 @@ const CHECKS = [
     test: 'test/integration/database/waiting-line.spec.ts',
   },
   {
+    what: 'what a transaction leaves for its end, its events too, is sent before its COMMIT',
+    file: 'src/database/sql.ts',
+    code: 'open.get(executor)?.client ?? pooledConnection(await',
+    without: 'pooledConnection(await',
+    test: 'test/integration/database/sent-together.spec.ts',
+  },
+  {
     what: 'a connection that fell silent leaves the pool',
     file: 'src/database/sql.ts',
     code: "if (saysNothing(error)) void client.end().catch(ignore);\n      else await client.query('ROLLBACK')",

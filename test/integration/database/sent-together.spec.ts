@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { inTransaction, sql, sqlLater } from '../../../src/database/sql';
+import { beforeCommit, inTransaction, sql, sqlLater } from '../../../src/database/sql';
 import { ScratchDatabase } from '../../support/scratch-database';
 
 const ADD = 'INSERT INTO things (id) VALUES ($1::int)';
@@ -55,6 +55,28 @@ describe('statements sent together', () => {
       await add(tx, 2);
     });
     await expect(failing).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('are part of the transaction when they are sent with its COMMIT', async () => {
+    const failing = inTransaction(source, async (tx) => {
+      beforeCommit(tx, () => addLater(tx, 1));
+      await add(tx, 1);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await things()).toBe(0);
+
+    const ids = await inTransaction(source, (tx) => {
+      beforeCommit(tx, () => sqlLater(tx, 'INSERT INTO things (id) VALUES (pg_current_xact_id()::text::int)', []));
+      return sql<{ id: string }>(tx, 'SELECT pg_current_xact_id()::text AS id');
+    });
+    expect(await sql(source, 'SELECT id::text AS id FROM things')).toEqual(ids);
+  });
+
+  it('are refused where nobody would send them', async () => {
+    await source.transaction((tx) => {
+      expect(() => beforeCommit(tx, () => undefined)).toThrow(TypeError);
+      return Promise.resolve();
+    });
   });
 
   it('leave nothing when the work fails', async () => {

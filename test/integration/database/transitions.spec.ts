@@ -4,7 +4,7 @@ import { CheckoutRepository } from '../../../src/checkout/checkout.repository';
 import { CHECKOUT } from '../../../src/checkout/checkout.state';
 import type { StateMachine } from '../../../src/common/state-machine';
 import type { Connection } from '../../../src/database/connections';
-import { sql } from '../../../src/database/sql';
+import { inTransaction, sql } from '../../../src/database/sql';
 import { RESERVATION } from '../../../src/inventory/reservation.state';
 import { NOTIFICATION } from '../../../src/notifications/notification.state';
 import { NotificationsRepository } from '../../../src/notifications/notifications.repository';
@@ -72,7 +72,7 @@ function movesOnlyAsAllowed<State extends string>(store: Store<State>): void {
           const move = store.move[to];
           if (!move) continue;
           tried += 1;
-          await source.transaction(async (tx) => {
+          await inTransaction(source, async (tx) => {
             const id = await store.put(tx, from);
             const moved = await move(tx, id);
             const [row] = await sql<{ status: string }>(tx, `SELECT status FROM ${table} WHERE id = $1`, [id]);

@@ -11,6 +11,8 @@ import { RedisCircuit } from './redis-circuit.policy';
 const COMMAND_TIMEOUT_MS = 50;
 /** A time limit that rang this late tells of a busy process, not of a slow Redis. */
 const STALLED_MS = 50;
+/** Of what Redis must be told. */
+const TRIES_TO_TELL = 2;
 const RECONNECT_MS = 200;
 /** After an outage, time for every process to be back and to remove what it could not remove, before anyone reads. */
 const SETTLE_MS = 600;
@@ -77,15 +79,17 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * Runs what Redis must be told, as that an entry is of the past: at once, or before this process reads from Redis
-   * again. Of two under one name the later counts.
+   * again. Of two under one name the later counts. Other processes go on reading: so what took too long is tried once
+   * more before they may see what was; a process too busy to send it in time is more often the cause than Redis.
    */
   async insist(name: string, command: Command<unknown>): Promise<void> {
-    if (this.redis.status === 'ready' && !this.circuit.open) {
+    for (let tries = 0; tries < TRIES_TO_TELL && this.redis.status === 'ready' && !this.circuit.open; tries += 1) {
       try {
         await command(this.redis);
         return;
       } catch (error) {
         if (this.wasRefused(error)) return;
+        if (kindOf(error) !== 'timeout') break;
       }
     }
     this.owe(name, command);

@@ -179,8 +179,11 @@ async function transact<T>(source: DataSource, work: (tx: EntityManager) => Prom
       const result = await work(manager);
       sendTogether(client);
       for (const send of transaction.closing) send();
-      // Of a failed transaction COMMIT makes a ROLLBACK, without an error of its own.
-      await Promise.all([begun, ...transaction.unawaited, client.query('COMMIT')]);
+      const ended = client.query('COMMIT');
+      await Promise.all([begun, ...transaction.unawaited, ended]);
+      // Of a failed transaction COMMIT makes a ROLLBACK, without an error of its own: whoever caught the failure would
+      // be told that all is kept.
+      if ((await ended).command !== 'COMMIT') throw new Error('a statement of the transaction failed: nothing is kept');
       return result;
     } catch (error) {
       // A client that is ending does not go back to the pool.

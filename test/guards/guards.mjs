@@ -200,8 +200,8 @@ const MESSAGES = [
   {
     what: 'an event has its effect once: the inbox',
     file: 'src/messaging/inbox/inbox.service.ts',
-    code: 'return claimed.length > 0;',
-    without: 'return true;',
+    code: '[{ id: eventId }])).length > 0',
+    without: '[{ id: eventId }])).length >= 0',
     test: 'test/integration/messaging/inbox.spec.ts',
   },
   {
@@ -282,6 +282,20 @@ const CHECKS = [
     code: 'open.get(executor)?.client ?? pooledConnection(await',
     without: 'pooledConnection(await',
     test: 'test/integration/database/sent-together.spec.ts',
+  },
+  {
+    what: 'a transaction that PostgreSQL rolled back is not said to be kept',
+    file: 'src/database/sql.ts',
+    code: "if ((await ended).command !== 'COMMIT') throw",
+    without: "if ((await ended).command === '') throw",
+    test: 'test/integration/database/sent-together.spec.ts',
+  },
+  {
+    what: 'a batch that holds an event twice has its effect once',
+    file: 'src/messaging/inbox/inbox.service.ts',
+    code: 'events.filter((event) => fresh.delete(event.id))',
+    without: 'events.filter((event) => fresh.has(event.id))',
+    test: 'test/integration/messaging/inbox.spec.ts',
   },
   {
     what: 'a connection that fell silent leaves the pool',

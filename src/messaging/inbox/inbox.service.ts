@@ -11,15 +11,7 @@ export class Inbox {
 
   /** False when this group has dealt with the event before: then do nothing. */
   async claim(tx: EntityManager, group: string, eventId: string): Promise<boolean> {
-    const claimed = await sql(
-      tx,
-      `INSERT INTO inbox (listener_group, event_id) VALUES ($1, $2)
-       ON CONFLICT (listener_group, event_id) DO NOTHING
-       RETURNING event_id`,
-      [group, eventId],
-    );
-    if (claimed.length === 0) this.duplicates.inc({ group });
-    return claimed.length > 0;
+    return (await this.claimAll(tx, group, [{ id: eventId }])).length > 0;
   }
 
   /** The same for many: those this group has not dealt with before, each once, in their order. */

@@ -72,6 +72,15 @@ describe('statements sent together', () => {
     expect(await sql(source, 'SELECT id::text AS id FROM things')).toEqual(ids);
   });
 
+  it('are not said to be kept when the failure of one was caught', async () => {
+    const hushed = inTransaction(source, async (tx) => {
+      await add(tx, 1);
+      await add(tx, 1).catch(() => undefined);
+    });
+    await expect(hushed).rejects.toThrow('nothing is kept');
+    expect(await things()).toBe(0);
+  });
+
   it('are refused where nobody would send them', async () => {
     await source.transaction((tx) => {
       expect(() => beforeCommit(tx, () => undefined)).toThrow(TypeError);

@@ -35,6 +35,15 @@ describe('the inbox', () => {
     expect(await claim(eventId, 'payments')).toBe(true);
   });
 
+  it('of a batch gives those that are new, each once and in their order', async () => {
+    const [first, known, last] = [randomUUID(), randomUUID(), randomUUID()];
+    await claim(known);
+    const batch = [last, known, first, last].map((id) => ({ id }));
+    const fresh = await inTransaction(database, (tx) => inbox.claimAll(tx, 'shipping', batch));
+    expect(fresh.map(({ id }) => id)).toEqual([last, first]);
+    expect(await inTransaction(database, (tx) => inbox.claimAll(tx, 'shipping', batch))).toEqual([]);
+  });
+
   it('forgets an event whose effect failed with it', async () => {
     const eventId = randomUUID();
     const failing = inTransaction(database, async (tx) => {

@@ -4,7 +4,6 @@ import { toAmount, toMinorUnits } from '../common/money';
 import { sql, type Executor } from '../database/sql';
 import { EDITED_COLUMNS, toEdited, type EditedColumns } from './product-editing.repository';
 import type { EditedProduct, ProductFields } from './product-editing.types';
-import { apart, slugOf } from './slug.queries';
 
 /** A product of a file; its address is made of its name. */
 export type BulkProduct = Omit<ProductFields, 'slug'> & { id: string };
@@ -105,30 +104,6 @@ export class BulkEditingRepository {
       [skus],
     );
     return rows.map(toEdited);
-  }
-
-  /** Gives the SKUs that were free. */
-  async insert(tx: EntityManager, products: readonly BulkProduct[]): Promise<string[]> {
-    const rows = await sql<{ sku: string }>(
-      tx,
-      `INSERT INTO products (id, sku, slug, name, description, price, category_id, image_url, attributes)
-       SELECT id, sku, ${apart('slug', 'id', 'place > 1 OR taken')}, name, description, price, category_id, image_url, attributes
-       FROM (
-         SELECT named.*,
-                row_number() OVER (PARTITION BY named.slug ORDER BY named.id) AS place,
-                EXISTS (SELECT 1 FROM products p WHERE p.slug = named.slug) AS taken
-         FROM (
-           SELECT product.*, ${slugOf('product.name', 'product.id::text')} AS slug
-           FROM json_to_recordset($1::json) AS product(
-             id uuid, sku text, name text, description text, price numeric, category_id uuid, image_url text,
-             attributes jsonb)
-         ) AS named
-       ) AS product
-       ON CONFLICT (sku) DO NOTHING
-       RETURNING sku`,
-      [toRows(products)],
-    );
-    return rows.map((row) => row.sku);
   }
 
   async update(tx: EntityManager, products: readonly BulkProduct[]): Promise<void> {

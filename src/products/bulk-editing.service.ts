@@ -6,6 +6,7 @@ import { BulkEditingRepository, type BulkProduct, type ExportedProduct } from '.
 import { CatalogueCache } from './catalogue-cache.service';
 import { ProductEditingRepository } from './product-editing.repository';
 import { fieldsOf, inOrder, type EditedProduct } from './product-editing.types';
+import { ProductsRepository } from './products.repository';
 
 export type { BulkProduct, ExportedProduct } from './bulk-editing.repository';
 export type { EditedProduct } from './product-editing.types';
@@ -37,6 +38,7 @@ export class BulkEditingService {
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
     private readonly repository: BulkEditingRepository,
+    private readonly catalogue: ProductsRepository,
     private readonly editing: ProductEditingRepository,
     private readonly cache: CatalogueCache,
     private readonly audit: AuditService,
@@ -76,8 +78,8 @@ export class BulkEditingService {
   async createAll(tx: EntityManager, products: readonly BulkProduct[], by: ChangedBy): Promise<void> {
     if (products.length === 0) return;
     await this.editing.setActor(tx, by.actorId);
-    const added = await this.repository.insert(tx, products);
-    if (added.length < products.length) throw new SkuTakenMeanwhile('a SKU was taken meanwhile');
+    const added = await this.catalogue.insert(tx, products);
+    if (added.size < products.length) throw new SkuTakenMeanwhile('a SKU was taken meanwhile');
     const entries = products.map(({ id, ...after }): AuditEntry => {
       return { action: 'product.imported', subjectType: 'product', subjectId: id, before: null, after };
     });

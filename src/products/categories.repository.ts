@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { sql, type Executor } from '../database/sql';
 import type { CategoryRecord, PlacedCategory } from './products.types';
+import { apart, slugOf } from './slug.queries';
 
 interface CategoryColumns {
   id: string;
@@ -43,18 +44,15 @@ export class CategoriesRepository {
     await sql(
       tx,
       `INSERT INTO categories (id, name, slug, parent_id)
-       SELECT id, name,
-         slug || CASE WHEN place > 1 OR EXISTS (SELECT 1 FROM categories taken WHERE taken.slug = named.slug AND taken.id <> named.id)
-                 THEN '-' || right(id::text, 12) ELSE '' END,
-         parent_id
+       SELECT id, name, ${apart('slug', 'id', 'place > 1 OR taken')}, parent_id
        FROM (
-         SELECT id, name, parent_id, slug, row_number() OVER (PARTITION BY slug ORDER BY id) AS place
+         SELECT id, name, parent_id, slug, row_number() OVER (PARTITION BY slug ORDER BY id) AS place,
+                EXISTS (SELECT 1 FROM categories other WHERE other.slug = made.slug AND other.id <> made.id) AS taken
          FROM (
-           SELECT id, name, parent_id, left(coalesce(nullif(trim(BOTH '-' FROM
-             regexp_replace(lower(extensions.unaccent(name)), '[^a-z0-9]+', '-', 'g')), ''), id::text), 240) AS slug
+           SELECT id, name, parent_id, ${slugOf('name', 'id::text')} AS slug
            FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS category(id, name, parent_id)
-         ) AS slugs
-       ) AS named
+         ) AS made
+       ) AS placed
        ON CONFLICT (id) DO NOTHING`,
       [
         categories.map((category) => category.id),

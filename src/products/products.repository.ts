@@ -13,6 +13,7 @@ import type {
   ProductRecords,
   ProductSort,
 } from './products.types';
+import { apart, slugOf } from './slug.queries';
 
 interface ProductColumns {
   id: string;
@@ -80,9 +81,7 @@ function toRecords(rows: (PageColumns | { id: null; total: number })[]): Product
   };
 }
 
-/** The words of a name as an address has them; never empty, and short enough to bear the end of an id. */
-const SLUG = `left(coalesce(
-  nullif(trim(BOTH '-' FROM regexp_replace(lower(extensions.unaccent(name)), '[^a-z0-9]+', '-', 'g')), ''), id::text), 240)`;
+const SLUG = slugOf('name', 'id::text');
 
 /** Names that slug alike keep theirs apart by the end of their id. */
 const insertWith = (slug: string, conflict: string): string => `
@@ -93,7 +92,7 @@ const insertWith = (slug: string, conflict: string): string => `
   ON CONFLICT ${conflict} DO NOTHING
   RETURNING sku`;
 const INSERT = insertWith(SLUG, '');
-const INSERT_APART = insertWith(`${SLUG} || '-' || right(id::text, 12)`, '(sku)');
+const INSERT_APART = insertWith(apart(SLUG, 'id', 'true'), '(sku)');
 
 /** Tables: products, with their category's name. */
 @Injectable()

@@ -33,12 +33,16 @@ export function decodeCursor(text: string | undefined): Cursor | null {
   return { at: time, id };
 }
 
-/** `rows` holds up to limit + 1 rows: the one too many only tells that there is a next page. */
-export function toCursorPage<T>(rows: T[], limit: number, cursorOf: (row: T) => Cursor): CursorPage<T> {
+function pageOf<T>(rows: T[], limit: number, cursorOf: (row: T) => string): CursorPage<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  const nextCursor = rows.length > limit && last ? encodeCursor(cursorOf(last)) : null;
+  const nextCursor = rows.length > limit && last !== undefined ? cursorOf(last) : null;
   return { items, page: { limit, nextCursor } };
+}
+
+/** `rows` holds up to limit + 1 rows: the one too many only tells that there is a next page. */
+export function toCursorPage<T>(rows: T[], limit: number, cursorOf: (row: T) => Cursor): CursorPage<T> {
+  return pageOf(rows, limit, (row) => encodeCursor(cursorOf(row)));
 }
 
 /** Where a list goes on whose rows are numbered; as opaque as the other. */
@@ -52,11 +56,5 @@ export function positionOf(cursor: string | undefined): number | null {
 
 /** The same as `toCursorPage` for numbered rows. */
 export function toPositionPage<T>(rows: T[], limit: number, position: (row: T) => number): CursorPage<T> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return {
-    items,
-    page: { limit, nextCursor: more ? Buffer.from(String(position(last))).toString('base64url') : null },
-  };
+  return pageOf(rows, limit, (row) => Buffer.from(String(position(row))).toString('base64url'));
 }

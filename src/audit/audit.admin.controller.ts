@@ -1,13 +1,13 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles } from '../http/access.decorators';
+import { RequirePermission } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { AuditService } from './audit.service';
 import { AuditEntryDto, AuditLogDto, ListAuditLogQuery } from './dto/audit.dto';
 
 @ApiTags('admin')
-@AllowRoles('admin')
+@RequirePermission('audit:read')
 @Controller('v1/admin/audit-log')
 export class AuditAdminController {
   constructor(private readonly audit: AuditService) {}

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { isUUID } from 'class-validator';
 import { Clock } from '../common/clock';
-import type { Role } from '../http/access.decorators';
+import type { Role } from '../http/permissions';
 import { Settings } from '../settings/settings';
 
 /** What an access token says, once its signature and its time were found right. */

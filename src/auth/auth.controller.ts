@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, Public, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, Public, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -51,6 +51,7 @@ export class AuthController {
   }
 
   /** Ends this session at once, on every server. */
+  @RequirePermission('own:account')
   @Post('logout')
   @HttpCode(204)
   logout(@CurrentUser() user: SignedInUser): Promise<void> {

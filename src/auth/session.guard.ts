@@ -1,7 +1,8 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type AuthGuardAuthenticateOptions } from '@nestjs/passport';
-import { ALLOWED_ROLES, GUESTS, PUBLIC, type RequestWithUser } from '../http/access.decorators';
+import { GUESTS, PERMISSION, PUBLIC, type RequestWithUser } from '../http/access.decorators';
+import { isStaffs, type Permission } from '../http/permissions';
 import { PerRoute } from '../http/per-route';
 import { AccessTokenService, type AccessTokenClaims } from './access-token.service';
 import { unauthenticated } from './auth.errors';
@@ -16,7 +17,7 @@ const MONEY_ROUTES = /^\/v1\/(checkouts|orders)(\/|$)/;
 interface Access {
   isPublic: boolean;
   takesGuests: boolean;
-  needsRole: boolean;
+  forStaff: boolean;
 }
 
 /** Finds out who sends a request; 401 when nobody is signed in and the route is not public. */
@@ -24,10 +25,11 @@ interface Access {
 export class SessionGuard extends AuthGuard('jwt') {
   private readonly access = new PerRoute<Access>((context) => {
     const targets = [context.getHandler(), context.getClass()];
+    const permission = this.reflector.getAllAndOverride<Permission | undefined>(PERMISSION, targets);
     return {
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true,
       takesGuests: this.reflector.getAllAndOverride<unknown>(GUESTS, targets) !== undefined,
-      needsRole: this.reflector.getAllAndOverride<unknown>(ALLOWED_ROLES, targets) !== undefined,
+      forStaff: permission !== undefined && isStaffs(permission),
     };
   });
 
@@ -46,7 +48,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     return this.signIn(context, access);
   }
 
-  private async signIn(context: ExecutionContext, { needsRole }: Access): Promise<boolean> {
+  private async signIn(context: ExecutionContext, { forStaff }: Access): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const { authorization } = request.headers;
     const known = this.tokens.known(authorization);
@@ -57,7 +59,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     }
     const claims = known ?? request.accessToken;
     if (!claims) throw unauthenticated();
-    const user = await this.sessions.signedIn(claims, needsRole || movesMoney(request));
+    const user = await this.sessions.signedIn(claims, forStaff || movesMoney(request));
     if (!user) throw unauthenticated();
     request.user = user;
     return true;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { sql } from '../database/sql';
-import type { Role } from '../http/access.decorators';
+import type { Role } from '../http/permissions';
 
 /** A session that holds, with what its user may do today. */
 export interface LiveSession {

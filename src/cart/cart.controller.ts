@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { OpenToGuests } from '../http/access.decorators';
+import { OpenToGuests, RequirePermission } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -17,6 +17,7 @@ import { AddItemDto, CartDto, SetQuantityDto } from './dto/cart.dto';
 
 /** A bearer token names the customer's cart, `X-Cart-Token` a guest's; with both the customer's is meant. */
 @ApiTags('cart')
+@RequirePermission('own:cart')
 @Controller('v1/cart')
 @OpenToGuests('known')
 @UseGuards(CartOwnerGuard)

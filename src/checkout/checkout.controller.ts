@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   RequiredIdempotencyKey,
@@ -15,6 +15,7 @@ import { CheckoutDto, CreateCheckoutDto, PlaceOrderDto, SHIPPING_METHODS } from 
 import { PlaceOrderService } from './place-order.service';
 
 @ApiTags('checkout')
+@RequirePermission('own:orders')
 @Controller('v1')
 export class CheckoutController {
   constructor(

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AllowRoles } from '../http/access.decorators';
+import { RequirePermission } from '../http/access.decorators';
 import { ConsistencyService } from './consistency.service';
 import { ConsistencyDto, ConsistencyQuery, RepairDto } from './dto/consistency.dto';
 import { RepairService } from './repair.service';
@@ -10,7 +10,7 @@ const LOOK_WITHIN_MS = 15_000;
 const REPAIR_LOOKS_WITHIN_MS = 7_000;
 
 @ApiTags('admin')
-@AllowRoles('admin', 'support')
+@RequirePermission('operations:read')
 @Controller('v1/admin/consistency')
 export class ConsistencyAdminController {
   constructor(
@@ -27,7 +27,7 @@ export class ConsistencyAdminController {
   /** Repairs what can be repaired without a person; once more changes nothing more. */
   @Post('repair')
   @HttpCode(200)
-  @AllowRoles('admin')
+  @RequirePermission('operations:write')
   async repair(@Query() query: ConsistencyQuery): Promise<RepairDto> {
     return RepairDto.of(await this.repairs.repair(query, REPAIR_LOOKS_WITHIN_MS));
   }

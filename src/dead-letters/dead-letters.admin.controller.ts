@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -20,7 +20,7 @@ import {
 } from './dto/dead-letter.dto';
 
 @ApiTags('admin')
-@AllowRoles('admin', 'support')
+@RequirePermission('operations:read')
 @Controller('v1/admin/dead-letters')
 export class DeadLettersAdminController {
   constructor(private readonly letters: DeadLettersService) {}
@@ -44,7 +44,7 @@ export class DeadLettersAdminController {
 
   /** Sends it again to the group that gave it up. Asked again it is not sent once more. */
   @Post(':id/redrive')
-  @AllowRoles('admin')
+  @RequirePermission('operations:write')
   @HttpCode(202)
   @ApiIdempotencyKey(false)
   async redrive(
@@ -58,7 +58,7 @@ export class DeadLettersAdminController {
 
   /** Nobody will act upon it any more, for this reason. */
   @Post(':id/discard')
-  @AllowRoles('admin')
+  @RequirePermission('operations:write')
   @HttpCode(200)
   @ApiIdempotencyKey(false)
   async discard(

@@ -2,9 +2,7 @@ import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionConte
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/app-error';
-
-export const ROLES = ['customer', 'support', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import { grants, type Permission, type Role } from './permissions';
 
 /** Who sent the request, as the session guard found out. */
 export interface SignedInUser {
@@ -18,7 +16,7 @@ export type RequestWithUser = FastifyRequest & { user?: SignedInUser; guestId?: 
 
 export const PUBLIC = 'access:public';
 export const GUESTS = 'access:guests';
-export const ALLOWED_ROLES = 'access:roles';
+export const PERMISSION = 'access:permission';
 
 /** Guests who show the token of their cart, or new ones as well, who have none yet. */
 export type Guests = 'known' | 'new';
@@ -33,9 +31,12 @@ export function OpenToGuests(guests: Guests): ClassDecorator & MethodDecorator {
   return applyDecorators(SetMetadata(GUESTS, guests), ApiExtension('x-guests', guests));
 }
 
-/** Only for users with one of these roles; their session is checked against its row, not only the cached copy. */
-export function AllowRoles(...roles: Role[]): ClassDecorator & MethodDecorator {
-  return SetMetadata(ALLOWED_ROLES, roles);
+/**
+ * Only for who has this permission. A route that is not public and names none is open to nobody. For what is staff's the
+ * session is checked against its row, not only the cached copy.
+ */
+export function RequirePermission(permission: Permission): ClassDecorator & MethodDecorator {
+  return applyDecorators(SetMetadata(PERMISSION, permission), ApiExtension('x-permission', permission));
 }
 
 /** The signed-in user of this request. */
@@ -45,6 +46,7 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   return user;
 });
 
-export function isStaff(user: SignedInUser): boolean {
-  return user.roles.includes('admin') || user.roles.includes('support');
+/** Who reads a customer's order as that customer does, or as staff that may read everybody's. */
+export function readsAllOrders(user: SignedInUser): boolean {
+  return grants(user.roles, 'orders:read');
 }

@@ -4,7 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ValidationError } from '../common/app-error';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -27,7 +27,7 @@ function altOf(fields: Readonly<Record<string, string>>): string {
 }
 
 @ApiTags('admin: catalogue')
-@AllowRoles('admin', 'support')
+@RequirePermission('catalogue:write')
 @Controller('v1/admin/products/:id/images')
 export class ImagesAdminController {
   constructor(
@@ -37,6 +37,7 @@ export class ImagesAdminController {
 
   /** In their order. */
   @Get()
+  @RequirePermission('catalogue:read')
   async list(@UuidParam('id') id: string): Promise<ImagesDto> {
     return { items: (await this.images.of(id)).map((image) => ImageDto.of(image)) };
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, Patch, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { readIfMatch } from '../http/if-match.header';
 import { UuidParam } from '../http/uuid.param';
 import { AdjustInventoryDto, InventoryDto } from './dto/inventory.dto';
@@ -13,13 +13,14 @@ function answer(reply: FastifyReply, stock: StockView): InventoryDto {
 }
 
 @ApiTags('admin: inventory')
-@AllowRoles('admin', 'support')
+@RequirePermission('inventory:write')
 @Controller('v1/admin/inventory')
 export class InventoryAdminController {
   constructor(private readonly inventory: InventoryService) {}
 
   /** The stock of one product; its ETag is the row's version. */
   @Get(':productId')
+  @RequirePermission('inventory:read')
   async get(
     @UuidParam('productId') productId: string,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles } from '../http/access.decorators';
+import { RequirePermission } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { UuidParam } from '../http/uuid.param';
 import { AdminOrderListDto, AdminOrderSummaryDto, CancelOrderDto, ListAllOrdersQuery, OrderDto } from './dto/order.dto';
@@ -9,7 +9,7 @@ import { OrderReadingService } from './order-reading.service';
 import { OrdersService } from './orders.service';
 
 @ApiTags('admin')
-@AllowRoles('admin', 'support')
+@RequirePermission('orders:write')
 @Controller('v1/admin/orders')
 export class OrdersAdminController {
   constructor(
@@ -19,6 +19,7 @@ export class OrdersAdminController {
 
   /** All orders, newest first. */
   @Get()
+  @RequirePermission('orders:read')
   async list(
     @Query() query: ListAllOrdersQuery,
     @Res({ passthrough: true }) reply: FastifyReply,

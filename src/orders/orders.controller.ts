@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CursorQuery } from '../common/pagination.dto';
-import { CurrentUser, isStaff, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, readsAllOrders, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { UuidParam } from '../http/uuid.param';
 import { CancelOrderDto, OrderDto, OrderListDto, OrderSummaryDto } from './dto/order.dto';
@@ -10,6 +10,7 @@ import { OrderReadingService } from './order-reading.service';
 import { OrdersService } from './orders.service';
 
 @ApiTags('orders')
+@RequirePermission('own:orders')
 @Controller('v1/orders')
 export class OrdersController {
   constructor(
@@ -31,7 +32,7 @@ export class OrdersController {
 
   @Get(':id')
   async get(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<OrderDto> {
-    return OrderDto.of(await this.reading.get(id, isStaff(user) ? null : user.userId));
+    return OrderDto.of(await this.reading.get(id, readsAllOrders(user) ? null : user.userId));
   }
 
   /** Cancels an order that is not shipped yet; its money and its stock come back. */

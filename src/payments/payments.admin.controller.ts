@@ -2,7 +2,7 @@ import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { MoneyDto } from '../common/money.dto';
-import { AllowRoles } from '../http/access.decorators';
+import { RequirePermission } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   RequiredIdempotencyKey,
@@ -14,7 +14,7 @@ import { CreateRefundDto, RefundDto } from './dto/refund.dto';
 import { RefundService } from './refund.service';
 
 @ApiTags('admin')
-@AllowRoles('admin', 'support')
+@RequirePermission('refunds:write')
 @Controller('v1/admin/orders')
 export class PaymentsAdminController {
   constructor(private readonly refunds: RefundService) {}

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Post, Query, Req, Res, StreamableFile } from
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CursorQuery } from '../common/pagination.dto';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -19,7 +19,7 @@ import { ImportsService } from './imports.service';
 const CSV = 'text/csv; charset=utf-8';
 
 @ApiTags('admin: import and export')
-@AllowRoles('admin', 'support')
+@RequirePermission('catalogue:write')
 @Controller('v1/admin')
 export class ImportsAdminController {
   constructor(
@@ -49,6 +49,7 @@ export class ImportsAdminController {
 
   /** Newest first. */
   @Get('imports')
+  @RequirePermission('catalogue:read')
   async list(@Query() query: CursorQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportsDto> {
     const { items, page } = await this.imports.list(query);
     linkNext(reply, page);
@@ -57,12 +58,14 @@ export class ImportsAdminController {
 
   /** How far it is. */
   @Get('imports/:id')
+  @RequirePermission('catalogue:read')
   async get(@UuidParam('id') id: string): Promise<ImportDto> {
     return ImportDto.of(await this.imports.get(id));
   }
 
   /** Rows that were not taken over, in the order of the file. */
   @Get('imports/:id/errors')
+  @RequirePermission('catalogue:read')
   async errors(
     @UuidParam('id') id: string,
     @Query() query: CursorQuery,
@@ -75,6 +78,7 @@ export class ImportsAdminController {
 
   /** The same as a CSV file. */
   @Get('imports/:id/errors.csv')
+  @RequirePermission('catalogue:read')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
   async errorFile(@UuidParam('id') id: string): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.errors(id), {
@@ -85,6 +89,7 @@ export class ImportsAdminController {
 
   /** All products on sale as a CSV file, which the import takes again. */
   @Get('products/export')
+  @RequirePermission('catalogue:read')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
   async products(): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.products(), {

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -25,13 +25,14 @@ function answer(reply: FastifyReply, category: EditedCategory): EditedCategoryDt
 }
 
 @ApiTags('admin: catalogue')
-@AllowRoles('admin', 'support')
+@RequirePermission('catalogue:write')
 @Controller('v1/admin/categories')
 export class CategoriesAdminController {
   constructor(private readonly categories: CategoryEditingService) {}
 
   /** All categories, by name; `parentId` makes them a tree. */
   @Get()
+  @RequirePermission('catalogue:read')
   async list(): Promise<EditedCategoriesDto> {
     const categories = await this.categories.all();
     return { items: categories.map((category) => EditedCategoryDto.of(category)) };
@@ -39,6 +40,7 @@ export class CategoriesAdminController {
 
   /** One category; its ETag is the row's version. */
   @Get(':id')
+  @RequirePermission('catalogue:read')
   async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<EditedCategoryDto> {
     return answer(reply, await this.categories.get(id));
   }

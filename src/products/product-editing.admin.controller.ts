@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CursorQuery } from '../common/pagination.dto';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIfMatch,
   OptionalIfMatch,
@@ -27,13 +27,14 @@ function answer(reply: FastifyReply, product: EditedProduct): EditedProductDto {
 }
 
 @ApiTags('admin: catalogue')
-@AllowRoles('admin', 'support')
+@RequirePermission('catalogue:write')
 @Controller('v1/admin/products')
 export class ProductEditingAdminController {
   constructor(private readonly editing: ProductEditingService) {}
 
   /** Newest first; those on sale unless others are asked for. */
   @Get()
+  @RequirePermission('catalogue:read')
   async list(
     @Query() query: ListEditedProductsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -45,6 +46,7 @@ export class ProductEditingAdminController {
 
   /** One product, off sale or not; its ETag is the row's version. */
   @Get(':id')
+  @RequirePermission('catalogue:read')
   async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<EditedProductDto> {
     return answer(reply, await this.editing.get(id));
   }
@@ -89,6 +91,7 @@ export class ProductEditingAdminController {
 
   /** Each price from the first on, newest first, and the lowest of the last 30 days. */
   @Get(':id/price-history')
+  @RequirePermission('catalogue:read')
   async prices(
     @UuidParam('id') id: string,
     @Query() query: CursorQuery,

@@ -2,7 +2,7 @@ import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { MoneyDto } from '../common/money.dto';
-import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -14,7 +14,7 @@ import { ProductDetailDto } from './dto/product.dto';
 import { ProductEntryService } from './product-entry.service';
 
 @ApiTags('admin: catalogue')
-@AllowRoles('admin', 'support')
+@RequirePermission('catalogue:write')
 @Controller('v1/admin/products')
 export class ProductsAdminController {
   constructor(private readonly entry: ProductEntryService) {}

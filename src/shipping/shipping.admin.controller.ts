@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AllowRoles } from '../http/access.decorators';
+import { RequirePermission } from '../http/access.decorators';
 import { UuidParam } from '../http/uuid.param';
 import { OrderDto } from '../orders/dto/order.dto';
 import { OrderReadingService } from '../orders/order-reading.service';
@@ -8,7 +8,7 @@ import { ShipOrderDto } from './dto/ship-order.dto';
 import { ShippingService } from './shipping.service';
 
 @ApiTags('admin')
-@AllowRoles('admin', 'support')
+@RequirePermission('orders:write')
 @Controller('v1/admin/orders')
 export class ShippingAdminController {
   constructor(

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { UnavailableError } from '../common/app-error';
 import { Clock } from '../common/clock';
 import { TimelineService, type TimelineEntry } from '../history/timeline.service';
-import { isStaff, type SignedInUser } from '../http/access.decorators';
+import { readsAllOrders, type SignedInUser } from '../http/access.decorators';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { OrderReadingService } from '../orders/order-reading.service';
 import { customerSteps, staffSteps } from './step.view';
@@ -27,7 +27,7 @@ export interface OrderTimeline {
 }
 
 export function audienceOf(user: SignedInUser): Audience {
-  return isStaff(user) ? 'staff' : 'customer';
+  return readsAllOrders(user) ? 'staff' : 'customer';
 }
 
 /** What happened to an order, gathered from every store that has seen it. Writes nothing. */

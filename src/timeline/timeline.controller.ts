@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { UuidParam } from '../http/uuid.param';
 import { TimelineDto } from './dto/timeline.dto';
 import { OrderStreamService } from './order-stream.service';
@@ -17,6 +17,7 @@ const STREAM_HEADERS = {
 } as const;
 
 @ApiTags('orders')
+@RequirePermission('own:orders')
 @Controller('v1/orders')
 export class TimelineController {
   constructor(

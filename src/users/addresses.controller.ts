@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -15,6 +15,7 @@ import { AddressDto, AddressListDto, CreateAddressDto, UpdateAddressDto } from '
 import { CursorQuery } from '../common/pagination.dto';
 
 @ApiTags('users')
+@RequirePermission('own:account')
 @Controller('v1/users/me/addresses')
 export class AddressesController {
   constructor(private readonly addresses: AddressesService) {}

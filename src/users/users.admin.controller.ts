@@ -1,14 +1,14 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AllowRoles } from '../http/access.decorators';
+import { RequirePermission } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { CursorQuery } from '../common/pagination.dto';
 import { ProfileDto, ProfileListDto } from './dto/user.dto';
 import { UsersService } from './users.service';
 
 @ApiTags('admin')
-@AllowRoles('admin', 'support')
+@RequirePermission('customers:read')
 @Controller('v1/admin/users')
 export class UsersAdminController {
   constructor(private readonly users: UsersService) {}

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentUser, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { ProfileDto, UpdateProfileDto } from './dto/user.dto';
 import { UsersService } from './users.service';
 
 @ApiTags('users')
+@RequirePermission('own:account')
 @Controller('v1/users/me')
 export class UsersController {
   constructor(private readonly users: UsersService) {}

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cursor } from '../common/pagination';
 import { sql } from '../database/sql';
-import type { Role } from '../http/access.decorators';
+import type { Role } from '../http/permissions';
 
 export interface UserRecord {
   id: string;

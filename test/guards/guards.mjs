@@ -424,6 +424,25 @@ const CARTS = [
 ];
 
 /** @type {readonly Guard[]} */
+const ACCESS = [
+  {
+    what: 'a route that states no permission is open to nobody',
+    file: 'src/auth/permissions.guard.ts',
+    code: "    if (permission === 'unstated') throw forbidden();\n",
+    without: "    if (permission === 'unstated') return true;\n",
+    test: 'src/auth/permissions.guard.spec.ts',
+  },
+  {
+    what: 'a role may do what it is granted, and nothing else',
+    file: 'src/auth/permissions.guard.ts',
+    code: '    if (!grants(user.roles, permission)) throw forbidden();\n',
+    without: '',
+    test: 'test/integration/auth/permissions.spec.ts',
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
   ...PLACING,
@@ -435,4 +454,5 @@ export const GUARDS = [
   ...CATALOGUE,
   ...CACHED,
   ...CARTS,
+  ...ACCESS,
 ];

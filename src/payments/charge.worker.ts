@@ -12,6 +12,7 @@ import { PaymentsRepository, type LeasedPayment } from './payments.repository';
 import { PaymentsService } from './payments.service';
 import type { ProviderCharge } from './provider-charge.reader';
 import { KEY_MEMORY_HOURS, SandboxProvider } from './sandbox.provider';
+import { SettlementService } from './settlement.service';
 
 /** Charges run side by side, whatever the number of Kafka partitions: a slow one holds up no other. */
 const SIDE_BY_SIDE = 32;
@@ -39,6 +40,7 @@ export class ChargeWorker {
     @InjectDataSource('orders') private readonly database: DataSource,
     private readonly payments: PaymentsRepository,
     private readonly service: PaymentsService,
+    private readonly settlement: SettlementService,
     private readonly provider: SandboxProvider,
     private readonly transitions: TransitionMetrics,
     @InjectMetric('payment_attempts_total') private readonly attempts: Counter<'outcome'>,
@@ -115,16 +117,15 @@ export class ChargeWorker {
     detail: string | null,
   ): Promise<void> {
     const { attemptId } = payment;
-    await this.service.settle(charge, (tx) => {
-      if (attemptId !== null) this.payments.finishAttemptIn(tx, attemptId, outcome, detail);
-    });
+    const attempt = attemptId === null ? null : { id: attemptId, outcome, detail };
+    await this.settlement.settle({ payment, charge, attempt });
     this.attempts.inc({ outcome });
   }
 
   private async finish(payment: LeasedPayment, outcome: string, detail: string | null): Promise<void> {
     this.attempts.inc({ outcome });
     if (payment.attemptId === null) return;
-    await this.payments.finishAttempt(this.database, payment.attemptId, outcome, detail);
+    await this.payments.finishAttempt(this.database, { id: payment.attemptId, outcome, detail });
   }
 
   private async later(payment: LeasedPayment, outcome: string, detail: string): Promise<void> {

@@ -14,6 +14,7 @@ import { RefundService } from './refund.service';
 import { RefundsRepository } from './refunds.repository';
 import { ProviderCircuit } from './provider-circuit.policy';
 import { SandboxProvider } from './sandbox.provider';
+import { SettlementService } from './settlement.service';
 import { WebhookService } from './webhook.service';
 import { WebhooksController } from './webhooks.controller';
 
@@ -28,6 +29,7 @@ import { WebhooksController } from './webhooks.controller';
     SandboxProvider,
     RefundService,
     PaymentsService,
+    SettlementService,
     PaymentRepairService,
     ChargeWorker,
     WebhookService,

@@ -108,7 +108,7 @@ export class RefundService {
     else if (answer.outcome === 'rejected') await this.giveUp(refund, answer.detail);
     else await this.refunds.postpone(this.database, refund.id, retrySeconds(refund.tries), answer.detail);
     const detail = answer.outcome === 'refunded' ? answer.refundId : answer.detail;
-    await this.payments.finishAttempt(this.database, refund.attemptId, answer.outcome, detail);
+    await this.payments.finishAttempt(this.database, { id: refund.attemptId, outcome: answer.outcome, detail });
   }
 
   private async giveUp(refund: RefundRecord, detail: string): Promise<void> {

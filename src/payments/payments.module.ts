@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { OrdersModule } from '../orders/orders.module';
 import { ChargeWorker } from './charge.worker';
+import { PaymentAttemptsRepository } from './payment-attempts.repository';
 import { PaymentRepairService } from './payment-repair.service';
 import { PaymentsAdminController } from './payments.admin.controller';
 import { PaymentsConsumer } from './payments.consumer';
@@ -23,6 +24,7 @@ import { WebhooksController } from './webhooks.controller';
   controllers: [PaymentsAdminController, WebhooksController, PaymentsConsumer],
   providers: [
     PaymentsRepository,
+    PaymentAttemptsRepository,
     RefundsRepository,
     ProviderEventsRepository,
     ProviderCircuit,

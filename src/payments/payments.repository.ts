@@ -50,27 +50,6 @@ interface PaymentRow {
   traceparent: string;
 }
 
-/** How a call of the provider ended. */
-export interface AttemptEnd {
-  id: string;
-  outcome: string;
-  detail: string | null;
-}
-
-const FINISH_ATTEMPTS = `
-  UPDATE payment_attempts
-  SET outcome = ended.outcome, detail = ended.detail, finished_at = shop_now()
-  FROM unnest($1::bigint[], $2::text[], $3::text[]) AS ended(id, outcome, detail)
-  WHERE payment_attempts.id = ended.id`;
-
-function columnsOf(ends: readonly AttemptEnd[]): unknown[] {
-  return [
-    ends.map(({ id }) => id),
-    ends.map(({ outcome }) => outcome),
-    ends.map(({ detail }) => detail?.slice(0, 255) ?? null),
-  ];
-}
-
 const COLUMNS = `id, order_id, user_id, provider, token, amount, refunded_amount, currency, status, charge_id, tries,
   traceparent`;
 
@@ -91,7 +70,7 @@ function toRecord(row: PaymentRow): PaymentRecord {
   };
 }
 
-/** Tables: payments, payment_attempts. Both stay for ever. */
+/** Table: payments, for ever. An attempt's row is begun here, with its lease. */
 @Injectable()
 export class PaymentsRepository {
   insert(tx: EntityManager, payment: PaymentRecord): void {
@@ -199,15 +178,6 @@ export class PaymentsRepository {
       attemptId: row.attempt_id,
       keyRemembered: row.key_remembered,
     }));
-  }
-
-  async finishAttempt(executor: Executor, end: AttemptEnd): Promise<void> {
-    await sql(executor, FINISH_ATTEMPTS, columnsOf([end]));
-  }
-
-  /** The same of many, in the transaction that takes their answers for their payments'. */
-  finishAttemptsIn(tx: EntityManager, ends: readonly AttemptEnd[]): void {
-    if (ends.length > 0) sqlLater(tx, FINISH_ATTEMPTS, columnsOf(ends));
   }
 
   /** Unknown, to be tried again after a while. False when it was decided meanwhile. */

@@ -5,9 +5,10 @@ import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/sql';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { OrdersService } from '../orders/orders.service';
+import { PaymentAttemptsRepository, type AttemptEnd } from './payment-attempts.repository';
 import { toSucceeded } from './payment-event.mapper';
 import { PAYMENT } from './payment.state';
-import { PaymentsRepository, type AttemptEnd, type PaymentRecord } from './payments.repository';
+import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { PaymentsService } from './payments.service';
 import { isAsAgreed, type ProviderCharge } from './provider-charge.reader';
 
@@ -38,6 +39,7 @@ export class SettlementService {
   constructor(
     @InjectDataSource('orders') private readonly database: DataSource,
     private readonly payments: PaymentsRepository,
+    private readonly attempts: PaymentAttemptsRepository,
     private readonly service: PaymentsService,
     private readonly orders: OrdersService,
     private readonly outbox: Outbox,
@@ -47,7 +49,7 @@ export class SettlementService {
     const { payment, charge, attempt } = answered;
     if (charge.succeeded && isAsAgreed(charge, payment) && (await this.together.load(answered))) return;
     await this.service.settle(charge, (tx) => {
-      if (attempt) this.payments.finishAttemptsIn(tx, [attempt]);
+      if (attempt) this.attempts.finishIn(tx, [attempt]);
     });
   }
 
@@ -94,7 +96,7 @@ export class SettlementService {
       const confirmed = await this.orders.confirmAll(tx, paid);
       // Paid and pending under their locks: otherwise nothing of this may be kept.
       if (confirmed.size !== paid.length) throw new Error('a paid order could not be confirmed');
-      this.payments.finishAttemptsIn(
+      this.attempts.finishIn(
         tx,
         settled.flatMap(({ answered }) => answered.attempt ?? []),
       );

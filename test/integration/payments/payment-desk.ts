@@ -17,6 +17,7 @@ import { OrdersRepository } from '../../../src/orders/orders.repository';
 import { OrdersService } from '../../../src/orders/orders.service';
 import { PlacementRepository } from '../../../src/orders/placement.repository';
 import { ChargeWorker } from '../../../src/payments/charge.worker';
+import { PaymentAttemptsRepository } from '../../../src/payments/payment-attempts.repository';
 import { PaymentRepairService } from '../../../src/payments/payment-repair.service';
 import { PaymentsRepository } from '../../../src/payments/payments.repository';
 import { PaymentsService } from '../../../src/payments/payments.service';
@@ -91,7 +92,7 @@ export class PaymentDesk {
     const module = await Test.createTestingModule({
       providers: [
         ...[PaymentsRepository, RefundsRepository, SandboxProvider, RefundService, PaymentsService, ChargeWorker],
-        SettlementService,
+        ...[SettlementService, PaymentAttemptsRepository],
         ...[ProviderCircuit, ReconciliationRepository, ReconciliationService, PaymentRepairService],
         ...[OrdersService, OrdersRepository, PlacementRepository, Outbox, Inbox, Idempotency],
         { provide: Settings, useValue: new Settings(env) },

@@ -1,6 +1,7 @@
 // @ts-check
 /** Webhooks as Standard Webhooks signs them, sent again with growing pauses until someone answers 2xx. */
 import crypto from 'node:crypto';
+import { request } from 'undici';
 
 const TIMEOUT = 5000;
 const LONGEST_PAUSE = 30_000;
@@ -73,14 +74,15 @@ export class Webhooks {
     const body = JSON.stringify(event);
     for (let at = 0; at < this.#urls.length; at += 1) {
       try {
-        const response = await fetch(this.#urls[(at + tries) % this.#urls.length], {
+        // A third of what Node's fetch costs.
+        const { statusCode, body: answer } = await request(this.#urls[(at + tries) % this.#urls.length], {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...this.#signature(event.id, body) },
           body,
           signal: AbortSignal.timeout(TIMEOUT),
         });
-        await response.body?.cancel();
-        return response.ok;
+        await answer.dump();
+        return statusCode >= 200 && statusCode < 300;
       } catch {
         // Refused, reset or silent: ask the next.
       }

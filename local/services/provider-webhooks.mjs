@@ -1,10 +1,13 @@
 // @ts-check
 /** Webhooks as Standard Webhooks signs them, sent again with growing pauses until someone answers 2xx. */
 import crypto from 'node:crypto';
+import { request } from 'undici';
 
 const TIMEOUT = 5000;
 const LONGEST_PAUSE = 30_000;
 const AT_ONCE = 16;
+/** As providers do: their answer is there first. */
+const FIRST_AFTER = 300;
 const GIVE_UP_AFTER = 3 * 24 * 3600 * 1000;
 
 /** @typedef {import('./provider-ledger.mjs').WebhookEvent} WebhookEvent */
@@ -32,8 +35,7 @@ export class Webhooks {
   /** Never waited for: an answer to a charge does not depend on its webhook. @param {WebhookEvent} event */
   send(event) {
     if (!this.wanted) return;
-    this.#queue.push({ event, tries: 0 });
-    setImmediate(() => this.#next());
+    this.#later({ event, tries: 0 }, FIRST_AFTER);
   }
 
   #next() {
@@ -56,8 +58,13 @@ export class Webhooks {
       return;
     }
     const pause = Math.min(500 * 2 ** tries, LONGEST_PAUSE) * (0.8 + Math.random() * 0.4);
+    this.#later({ event, tries: tries + 1 }, pause);
+  }
+
+  /** @param {{ event: WebhookEvent, tries: number }} item @param {number} pause */
+  #later(item, pause) {
     setTimeout(() => {
-      this.#queue.push({ event, tries: tries + 1 });
+      this.#queue.push(item);
       this.#next();
     }, pause);
   }
@@ -67,14 +74,15 @@ export class Webhooks {
     const body = JSON.stringify(event);
     for (let at = 0; at < this.#urls.length; at += 1) {
       try {
-        const response = await fetch(this.#urls[(at + tries) % this.#urls.length], {
+        // A third of what Node's fetch costs.
+        const { statusCode, body: answer } = await request(this.#urls[(at + tries) % this.#urls.length], {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...this.#signature(event.id, body) },
           body,
           signal: AbortSignal.timeout(TIMEOUT),
         });
-        await response.body?.cancel();
-        return response.ok;
+        await answer.dump();
+        return statusCode >= 200 && statusCode < 300;
       } catch {
         // Refused, reset or silent: ask the next.
       }

@@ -133,13 +133,13 @@ export class CheckoutRepository {
 
   /**
    * held -> claimed, if it is this customer's, its time has not run out and its total is the one expected (any, if null).
-   * False otherwise.
+   * Null otherwise.
    */
   async claim(
     tx: EntityManager,
     { id, userId, expectedTotal }: { id: string; userId: string; expectedTotal: number | null },
-  ): Promise<boolean> {
-    const claimed = await sql(
+  ): Promise<CheckoutRecord | null> {
+    const [claimed] = await sql<CheckoutRow>(
       tx,
       `UPDATE checkouts
        SET status = 'claimed', claimed_at = shop_now(), updated_at = shop_now()
@@ -148,10 +148,10 @@ export class CheckoutRepository {
          AND status = ANY($3::text[])
          AND expires_at > shop_now()
          AND ($4::numeric IS NULL OR total_amount = $4)
-       RETURNING id`,
+       RETURNING ${COLUMNS}`,
       [id, userId, CHECKOUT.sourcesOf('claimed'), expectedTotal === null ? null : toAmount(expectedTotal)],
     );
-    return claimed.length > 0;
+    return claimed ? toRecord(claimed) : null;
   }
 
   /** The customer's open checkout, by checkouts_one_held_idx. */

@@ -25,7 +25,12 @@ import {
   totalChanged,
   totalTooLarge,
 } from './checkout.errors';
-import { CheckoutRepository, type CheckoutLine, type CheckoutRecord } from './checkout.repository';
+import {
+  CheckoutRepository,
+  type CheckoutLine,
+  type CheckoutRecord,
+  type ShippingAddress,
+} from './checkout.repository';
 import { CHECKOUT, type CheckoutStatus } from './checkout.state';
 import { CheckoutDto } from './dto/checkout.dto';
 
@@ -65,15 +70,14 @@ export class CheckoutService {
     delivery: { shippingAddressId: string; shippingMethod: string },
     request: IdempotentRequest,
   ): Promise<Outcome<CheckoutDto>> {
-    const known = await this.idempotency.find<CheckoutDto>(this.products, request);
-    if (known) return { body: known, replayed: true };
-
-    const [{ id, street, city, state, zipCode, country }, cart] = await Promise.all([
-      this.addresses.requireOwn(userId, delivery.shippingAddressId),
-      this.cart.snapshot(userId),
-    ]);
-    const shippingAddress = { id, street, city, state, zipCode, country };
-    if (cart.items.length === 0) throw cartEmpty();
+    const wish = await this.wish(userId, delivery.shippingAddressId).catch(async (error: unknown) => {
+      // Sent again when its order is placed and the cart is empty: the first answer stands.
+      const body = await this.idempotency.find<CheckoutDto>(this.products, request);
+      if (body) return { body, replayed: true };
+      throw error;
+    });
+    if ('replayed' in wish) return wish;
+    const { cart, shippingAddress } = wish;
 
     let levels: StockLevel[] = [];
     const givenBack: string[] = [];
@@ -152,21 +156,19 @@ export class CheckoutService {
    */
   async claim(userId: string, id: string, expectedTotal: number | null): Promise<CheckoutRecord> {
     return inTransaction(this.products, async (tx) => {
-      const [checkout, claimed] = await Promise.all([
-        this.checkouts.lock(tx, id),
-        this.checkouts.claim(tx, { id, userId, expectedTotal }),
-      ]);
+      const claimed = await this.checkouts.claim(tx, { id, userId, expectedTotal });
+      if (claimed) {
+        this.reservations.claim(tx, id);
+        return claimed;
+      }
+      const checkout = await this.checkouts.lock(tx, id);
       if (checkout?.userId !== userId) throw checkoutNotFound();
       if (expectedTotal !== null && expectedTotal !== checkout.totals.total) {
         throw totalChanged(expectedTotal, checkout.totals.total);
       }
       if (checkout.status === 'claimed') return checkout;
-      if (!claimed) {
-        if (!checkout.overdue) this.transitions.refused(CHECKOUT, checkout.status, 'claimed');
-        throw checkoutExpired();
-      }
-      this.reservations.claim(tx, id);
-      return checkout;
+      if (!checkout.overdue) this.transitions.refused(CHECKOUT, checkout.status, 'claimed');
+      throw checkoutExpired();
     });
   }
 
@@ -213,6 +215,19 @@ export class CheckoutService {
   /** Checkouts claimed that long ago whose stock is unsettled, a page by id. */
   longClaimed(seconds: number, after: string | null, limit: number): Promise<{ id: string; orderId: string }[]> {
     return this.checkouts.longClaimed(this.products, seconds, after, limit);
+  }
+
+  /** What the customer wants and where to; refused when there is nothing in the cart. */
+  private async wish(
+    userId: string,
+    addressId: string,
+  ): Promise<{ cart: Awaited<ReturnType<CartService['snapshot']>>; shippingAddress: ShippingAddress }> {
+    const [{ id, street, city, state, zipCode, country }, cart] = await Promise.all([
+      this.addresses.requireOwn(userId, addressId),
+      this.cart.snapshot(userId),
+    ]);
+    if (cart.items.length === 0) throw cartEmpty();
+    return { cart, shippingAddress: { id, street, city, state, zipCode, country } };
   }
 
   private async giveBack(tx: EntityManager, checkout: CheckoutRecord, as: 'released' | 'expired'): Promise<string[]> {

@@ -101,6 +101,11 @@ export class OrdersService {
     return this.orders.lock(tx, orderId);
   }
 
+  /** The same of many, always by id; by id. */
+  lockAll(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, OrderRecord>> {
+    return this.orders.lockAll(tx, orderIds);
+  }
+
   /** The same for the order of a payment. */
   lockOfPayment(tx: EntityManager, paymentId: string): Promise<OrderRecord | null> {
     return this.orders.lockOfPayment(tx, paymentId);
@@ -115,6 +120,24 @@ export class OrdersService {
   /** pending -> confirmed: its payment succeeded, in the same transaction. */
   confirm(tx: EntityManager, order: OrderRecord): Promise<boolean> {
     return this.move(tx, order, 'confirmed', (data) => ({ type: 'order.confirmed', ...about(order), data }));
+  }
+
+  /** The same of many at once; gives the ids of those that moved. */
+  async confirmAll(
+    tx: EntityManager,
+    paid: readonly { order: OrderRecord; cause: EventCause }[],
+  ): Promise<ReadonlySet<string>> {
+    const ids = paid.map(({ order }) => order.id);
+    const moved = new Set(await this.orders.setStatuses(tx, ids, 'confirmed'));
+    for (const { order, cause } of paid) {
+      if (!moved.has(order.id)) {
+        this.transitions.refused(ORDER, order.status, 'confirmed');
+        continue;
+      }
+      this.outbox.add(tx, { type: 'order.confirmed', ...about(order), data: eventData(order), cause });
+      this.metrics.moved('confirmed');
+    }
+    return moved;
   }
 
   /** confirmed -> processing, many at once; gives those that moved. */

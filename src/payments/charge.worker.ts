@@ -7,11 +7,13 @@ import { runInTrace } from '../common/trace-context';
 import { BackgroundWork } from '../messaging/background-work';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
+import { PaymentAttemptsRepository } from './payment-attempts.repository';
 import { PAYMENT } from './payment.state';
 import { PaymentsRepository, type LeasedPayment } from './payments.repository';
 import { PaymentsService } from './payments.service';
 import type { ProviderCharge } from './provider-charge.reader';
 import { KEY_MEMORY_HOURS, SandboxProvider } from './sandbox.provider';
+import { SettlementService } from './settlement.service';
 
 /** Charges run side by side, whatever the number of Kafka partitions: a slow one holds up no other. */
 const SIDE_BY_SIDE = 32;
@@ -38,10 +40,12 @@ export class ChargeWorker {
   constructor(
     @InjectDataSource('orders') private readonly database: DataSource,
     private readonly payments: PaymentsRepository,
+    private readonly attempts: PaymentAttemptsRepository,
     private readonly service: PaymentsService,
+    private readonly settlement: SettlementService,
     private readonly provider: SandboxProvider,
     private readonly transitions: TransitionMetrics,
-    @InjectMetric('payment_attempts_total') private readonly attempts: Counter<'outcome'>,
+    @InjectMetric('payment_attempts_total') private readonly attemptsTotal: Counter<'outcome'>,
     settings: Settings,
   ) {
     // Two calls of the provider may follow each other within one lease: a lookup, then a charge.
@@ -115,16 +119,15 @@ export class ChargeWorker {
     detail: string | null,
   ): Promise<void> {
     const { attemptId } = payment;
-    await this.service.settle(charge, (tx) => {
-      if (attemptId !== null) this.payments.finishAttemptIn(tx, attemptId, outcome, detail);
-    });
-    this.attempts.inc({ outcome });
+    const attempt = attemptId === null ? null : { id: attemptId, outcome, detail };
+    await this.settlement.settle({ payment, charge, attempt });
+    this.attemptsTotal.inc({ outcome });
   }
 
   private async finish(payment: LeasedPayment, outcome: string, detail: string | null): Promise<void> {
-    this.attempts.inc({ outcome });
+    this.attemptsTotal.inc({ outcome });
     if (payment.attemptId === null) return;
-    await this.payments.finishAttempt(this.database, payment.attemptId, outcome, detail);
+    await this.attempts.finish(this.database, { id: payment.attemptId, outcome, detail });
   }
 
   private async later(payment: LeasedPayment, outcome: string, detail: string): Promise<void> {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { OrdersModule } from '../orders/orders.module';
 import { ChargeWorker } from './charge.worker';
+import { PaymentAttemptsRepository } from './payment-attempts.repository';
 import { PaymentRepairService } from './payment-repair.service';
 import { PaymentsAdminController } from './payments.admin.controller';
 import { PaymentsConsumer } from './payments.consumer';
@@ -14,6 +15,7 @@ import { RefundService } from './refund.service';
 import { RefundsRepository } from './refunds.repository';
 import { ProviderCircuit } from './provider-circuit.policy';
 import { SandboxProvider } from './sandbox.provider';
+import { SettlementService } from './settlement.service';
 import { WebhookService } from './webhook.service';
 import { WebhooksController } from './webhooks.controller';
 
@@ -22,12 +24,14 @@ import { WebhooksController } from './webhooks.controller';
   controllers: [PaymentsAdminController, WebhooksController, PaymentsConsumer],
   providers: [
     PaymentsRepository,
+    PaymentAttemptsRepository,
     RefundsRepository,
     ProviderEventsRepository,
     ProviderCircuit,
     SandboxProvider,
     RefundService,
     PaymentsService,
+    SettlementService,
     PaymentRepairService,
     ChargeWorker,
     WebhookService,

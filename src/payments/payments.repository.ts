@@ -50,8 +50,6 @@ interface PaymentRow {
   traceparent: string;
 }
 
-const FINISH_ATTEMPT = `UPDATE payment_attempts SET outcome = $2, detail = $3, finished_at = shop_now() WHERE id = $1`;
-
 const COLUMNS = `id, order_id, user_id, provider, token, amount, refunded_amount, currency, status, charge_id, tries,
   traceparent`;
 
@@ -72,7 +70,7 @@ function toRecord(row: PaymentRow): PaymentRecord {
   };
 }
 
-/** Tables: payments, payment_attempts. Both stay for ever. */
+/** Table: payments, for ever. An attempt's row is begun here, with its lease. */
 @Injectable()
 export class PaymentsRepository {
   insert(tx: EntityManager, payment: PaymentRecord): void {
@@ -101,6 +99,16 @@ export class PaymentsRepository {
   async lock(tx: EntityManager, id: string): Promise<PaymentRecord | null> {
     const [row] = await sql<PaymentRow>(tx, `SELECT ${COLUMNS} FROM payments WHERE id = $1 FOR UPDATE`, [id]);
     return row ? toRecord(row) : null;
+  }
+
+  /** Many, locked by id, whose orders the caller has locked before; by id. */
+  async lockAll(tx: EntityManager, ids: readonly string[]): Promise<Map<string, PaymentRecord>> {
+    const rows = await sql<PaymentRow>(
+      tx,
+      `SELECT ${COLUMNS} FROM payments WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.id, toRecord(row)]));
   }
 
   async lockOfOrder(tx: EntityManager, orderId: string): Promise<PaymentRecord | null> {
@@ -172,15 +180,6 @@ export class PaymentsRepository {
     }));
   }
 
-  async finishAttempt(executor: Executor, attemptId: string, outcome: string, detail: string | null): Promise<void> {
-    await sql(executor, FINISH_ATTEMPT, [attemptId, outcome, detail?.slice(0, 255) ?? null]);
-  }
-
-  /** The same in the transaction that takes the attempt's answer for the payment's. */
-  finishAttemptIn(tx: EntityManager, attemptId: string, outcome: string, detail: string | null): void {
-    sqlLater(tx, FINISH_ATTEMPT, [attemptId, outcome, detail?.slice(0, 255) ?? null]);
-  }
-
   /** Unknown, to be tried again after a while. False when it was decided meanwhile. */
   async postpone(executor: Executor, id: string, seconds: number, answered: boolean): Promise<boolean> {
     const moved = await sql(
@@ -226,6 +225,27 @@ export class PaymentsRepository {
       ],
     );
     return moved.length > 0;
+  }
+
+  /** Those of these payments that were in a state that may become `succeeded`. The rows are locked by the caller. */
+  async succeedAll(
+    tx: EntityManager,
+    charges: readonly { paymentId: string; chargeId: string }[],
+  ): Promise<Set<string>> {
+    const moved = await sql<{ id: string }>(
+      tx,
+      `UPDATE payments
+       SET status = 'succeeded', charge_id = charge.id, version = version + 1, updated_at = shop_now()
+       FROM unnest($1::uuid[], $2::text[]) AS charge(payment_id, id)
+       WHERE payments.id = charge.payment_id AND status = ANY($3::text[])
+       RETURNING payments.id`,
+      [
+        charges.map(({ paymentId }) => paymentId),
+        charges.map(({ chargeId }) => chargeId),
+        PAYMENT.sourcesOf('succeeded'),
+      ],
+    );
+    return new Set(moved.map(({ id }) => id));
   }
 
   /** Pending orders whose provider has answered, but never decided, for this long; the longest waiting first. */

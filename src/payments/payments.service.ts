@@ -4,7 +4,6 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
-import { MoneyDto } from '../common/money.dto';
 import { currentTrace, newTraceparent } from '../common/trace-context';
 import type { Totals } from '../common/totals.dto';
 import { inTransaction } from '../database/sql';
@@ -13,25 +12,17 @@ import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { OrdersService } from '../orders/orders.service';
+import { about, eventData, toSucceeded } from './payment-event.mapper';
 import { PAYMENT, type PaymentStatus } from './payment.state';
 import { nothingToPay } from './payments.errors';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { RefundService } from './refund.service';
-import { leftOf, type ProviderCharge } from './provider-charge.reader';
+import { isAsAgreed, leftOf, type ProviderCharge } from './provider-charge.reader';
 
 /** As the column takes it; a provider may say more. */
 const LONGEST_FAILURE_CODE = 100;
 
 type LockedOrder = Awaited<ReturnType<OrdersService['lock']>>;
-
-function about(payment: PaymentRecord) {
-  return { subject: payment.id, orderId: payment.orderId };
-}
-
-function eventData(payment: PaymentRecord) {
-  const { userId, provider } = payment;
-  return { userId, provider, amount: MoneyDto.of(payment.amount, payment.currency) };
-}
 
 /** Decides payments together with their orders, in one transaction: the order's row is locked first, then the payment's. */
 @Injectable()
@@ -93,15 +84,10 @@ export class PaymentsService {
     if (!charge.succeeded) return this.declineIn(tx, order, payment, charge.failureCode ?? 'declined');
     // A webhook may overtake the worker that has not even marked its try as over: charging takes it too.
     if (!payment || !(await this.move(tx, payment, 'succeeded', { chargeId: charge.id }))) return;
-    this.outbox.add(tx, {
-      type: 'payment.succeeded',
-      ...about(payment),
-      data: { ...eventData(payment), chargeId: charge.id },
-    });
+    this.outbox.add(tx, toSucceeded(payment, charge.id));
     // Given back by someone at the provider before we knew of it: no goods for that.
     const left = leftOf(charge);
-    const whole = left === charge.amount;
-    const asAgreed = whole && charge.amount === payment.amount && charge.currency === payment.currency;
+    const asAgreed = isAsAgreed(charge, payment);
     if (asAgreed && order && (await this.orders.confirm(tx, order))) return;
     if (!asAgreed) {
       const wanted = `${payment.amount} ${payment.currency}`;

@@ -74,3 +74,8 @@ export function readCharge(body: unknown): ProviderCharge | null {
 export function leftOf(charge: ProviderCharge): number {
   return charge.amount - charge.refunds.reduce((sum, { amount }) => sum + (amount ?? 0), 0);
 }
+
+/** Just what was to be paid was taken, and the provider still holds all of it. */
+export function isAsAgreed(charge: ProviderCharge, wanted: { amount: number; currency: string }): boolean {
+  return leftOf(charge) === charge.amount && charge.amount === wanted.amount && charge.currency === wanted.currency;
+}

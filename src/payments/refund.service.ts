@@ -13,6 +13,7 @@ import { OrdersService } from '../orders/orders.service';
 import { Settings } from '../settings/settings';
 import { RefundDto } from './dto/refund.dto';
 import { nothingToRefund, paymentNotFound } from './payments.errors';
+import { PaymentAttemptsRepository } from './payment-attempts.repository';
 import { PAYMENT } from './payment.state';
 import { PaymentsRepository, type PaymentRecord } from './payments.repository';
 import { REFUND, type RefundStatus } from './refund.state';
@@ -39,6 +40,7 @@ export class RefundService {
   constructor(
     @InjectDataSource('orders') private readonly database: DataSource,
     private readonly payments: PaymentsRepository,
+    private readonly attempts: PaymentAttemptsRepository,
     private readonly refunds: RefundsRepository,
     private readonly orders: OrdersService,
     private readonly provider: SandboxProvider,
@@ -108,7 +110,7 @@ export class RefundService {
     else if (answer.outcome === 'rejected') await this.giveUp(refund, answer.detail);
     else await this.refunds.postpone(this.database, refund.id, retrySeconds(refund.tries), answer.detail);
     const detail = answer.outcome === 'refunded' ? answer.refundId : answer.detail;
-    await this.payments.finishAttempt(this.database, refund.attemptId, answer.outcome, detail);
+    await this.attempts.finish(this.database, { id: refund.attemptId, outcome: answer.outcome, detail });
   }
 
   private async giveUp(refund: RefundRecord, detail: string): Promise<void> {

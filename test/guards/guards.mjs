@@ -16,6 +16,7 @@ const RELAY = 'test/integration/messaging/relay-failover.spec.ts';
 const CIRCUIT = 'test/integration/payments/circuit.spec.ts';
 const UNDOING = 'test/integration/payments/undoing.spec.ts';
 const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
+const SETTLING = 'test/integration/payments/settling.spec.ts';
 const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
 const MERGING = 'test/integration/cart/merging.spec.ts';
 const FILLING = 'test/integration/cache/filling.spec.ts';
@@ -193,6 +194,20 @@ const STATES = [
     without: 'AND $6::text[] IS NOT NULL',
     test: TRANSITIONS,
   },
+  {
+    what: 'many payments at once move only along their table',
+    file: 'src/payments/payments.repository.ts',
+    code: 'WHERE payments.id = charge.payment_id AND status = ANY($3::text[])',
+    without: 'WHERE payments.id = charge.payment_id AND $3::text[] IS NOT NULL',
+    test: TRANSITIONS,
+  },
+  {
+    what: 'many orders at once move only along their table',
+    file: 'src/orders/orders.repository.ts',
+    code: 'WHERE id = ANY($1::uuid[]) AND status = ANY($3::text[])',
+    without: 'WHERE id = ANY($1::uuid[]) AND $3::text[] IS NOT NULL',
+    test: TRANSITIONS,
+  },
 ];
 
 /** @type {readonly Guard[]} */
@@ -250,6 +265,42 @@ const PAYMENTS = [
     code: "if (payment.before !== 'initiated') {",
     without: "if (payment.before === 'unknown') {",
     test: SIDE_BY_SIDE,
+  },
+  {
+    what: 'only what waits for its charge is settled with others',
+    file: 'src/payments/settlement.service.ts',
+    code: "order?.status === 'pending' && payment && ",
+    without: 'order && payment && ',
+    test: SETTLING,
+  },
+  {
+    what: 'a charge that is not as agreed is settled by itself',
+    file: 'src/payments/settlement.service.ts',
+    code: ' && isAsAgreed(charge, payment)',
+    without: '',
+    test: SETTLING,
+  },
+  {
+    what: 'a charge that cannot be kept fails by itself',
+    file: 'src/payments/settlement.service.ts',
+    code: '      return tries.map(() => false);\n',
+    without: '      throw error;\n',
+    test: SETTLING,
+  },
+  {
+    what: 'two answers about one payment count once',
+    file: 'src/payments/settlement.service.ts',
+    code: 'moved.delete(payment.id)',
+    without: 'moved.has(payment.id)',
+    test: SETTLING,
+  },
+  {
+    what: 'a message of the provider is only kept where its payment knows the charge',
+    file: 'src/payments/provider-events.repository.ts',
+    code: 'WHERE id = $5 AND charge_id = $6',
+    without: 'WHERE id = $5 AND $6::text IS NOT NULL',
+    test: 'test/integration/payments/webhooks.spec.ts',
+    inServers: true,
   },
   {
     what: 'money goes back for a cancelled order only',

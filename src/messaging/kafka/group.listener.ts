@@ -1,3 +1,4 @@
+import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { KafkaContext, ServerKafka, type MessageHandler } from '@nestjs/microservices';
@@ -26,6 +27,11 @@ const AT_ONCE = 100;
 const GATHER_MS = 200;
 /** Also bounds how long a stop waits for the fetch under way. */
 const FETCH_WAITS_MS = 1_000;
+/**
+ * How long what is done with may stay uncommitted: a commit is a write of the broker's, for each group. After a crash it
+ * is read again, and the inbox knows it.
+ */
+const COMMIT_AFTER_MS = 1_000;
 /** All partitions of a fetch: they wait for the next one together, not one after the other. */
 const PARTITIONS_AT_ONCE = 12;
 
@@ -46,6 +52,9 @@ export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
   private readonly pauses = new PartitionPauses();
   private pause: Promise<void> | null = null;
+  private commit: () => Promise<void> = () => Promise.resolve();
+  private readonly closing = new AbortController();
+  private dueCommit: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly group: ListenerGroup,
@@ -109,7 +118,9 @@ export class GroupListener extends ServerKafka {
 
   /** A group that is just rebalancing lets go of a member late; the broker forgets one that left without a word. */
   override async close(): Promise<void> {
-    await Promise.race([super.close(), setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    this.closing.abort();
+    const closing = this.commitNow().then(() => super.close());
+    await Promise.race([closing, setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   override async bindEvents(consumer: Consumer): Promise<void> {
@@ -117,19 +128,33 @@ export class GroupListener extends ServerKafka {
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
       eachBatchAutoResolve: false,
+      autoCommit: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: async (batch) => {
         await this.takeBatch(batch);
+        this.commit = () => batch.commitOffsetsIfNecessary(batch.uncommittedOffsets());
+        if (!batch.isRunning()) await this.commitNow();
+        this.dueCommit ??= startTimer(() => void this.commitNow(), COMMIT_AFTER_MS).unref();
         await this.gathering();
       },
     });
   }
 
+  /** All partitions at once. What a group that is rebalancing, or a broker that is away, refuses, is read again. */
+  private async commitNow(): Promise<void> {
+    if (this.dueCommit) clearTimeout(this.dueCommit);
+    this.dueCommit = null;
+    await this.commit().catch((error: unknown) => this.listenerLogger.debug(`not committed: ${String(error)}`));
+  }
+
   /** The pause before the next fetch, one for all partitions of this one. */
   private gathering(): Promise<void> {
-    this.pause ??= setTimeout(GATHER_MS, undefined, { ref: false }).then(() => {
-      this.pause = null;
-    });
+    const { signal } = this.closing;
+    this.pause ??= setTimeout(this.group.gatherMs ?? GATHER_MS, undefined, { ref: false, signal })
+      .catch(() => undefined)
+      .then(() => {
+        this.pause = null;
+      });
     return this.pause;
   }
 

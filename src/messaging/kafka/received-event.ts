@@ -15,9 +15,28 @@ function parse(value: Buffer | null): unknown {
   }
 }
 
-/** Null: a type this version does not know, to be acknowledged. Throws PoisonEventError on what is no event of ours. */
+/**
+ * Many groups of this process get the same messages within a moment, and each would read them anew. What is remembered is
+ * told by its bytes, so that no other message can be taken for it; a copy, since a message holds all of its fetch in memory.
+ */
+const REMEMBERED = 500;
+const remembered = new Map<string, { value: Buffer; event: DomainEvent | null }>();
+
+function readOnce({ key, offset, value }: KafkaMessage): DomainEvent | null {
+  if (value === null) return readEvent(parse(value));
+  const name = `${key?.toString('latin1') ?? ''} ${offset}`;
+  const known = remembered.get(name);
+  if (known?.value.equals(value)) return known.event;
+  const event = readEvent(parse(value));
+  remembered.delete(name);
+  remembered.set(name, { value: Buffer.from(value), event });
+  if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
+  return event;
+}
+
+/** Shared by all who receive it: nobody changes it. Null: a type this version does not know, to be acknowledged. Throws PoisonEventError on what is no event of ours. */
 export function readMessage(message: KafkaMessage): ReceivedEvent | null {
-  const event = readEvent(parse(message.value));
+  const event = readOnce(message);
   return event && { ...event, traceparent: takeOverTraceparent(headerText(message.headers, 'traceparent')) };
 }
 

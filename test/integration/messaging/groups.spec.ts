@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type RecordMetadata } from 'kafkajs';
 import { TOPICS } from '../../../src/events/topics';
 import { GroupListener } from '../../../src/messaging/kafka/group.listener';
 import { EventConsumer, OnTopic } from '../../../src/messaging/kafka/listen.decorators';
@@ -99,13 +99,11 @@ describe('listener groups', () => {
     await app.init();
     await app.startAllMicroservices();
     await producer.connect();
-    close = async () => {
-      await app.close();
-      await producer.disconnect();
-    };
+    close = () => app.close();
   }, 60_000);
 
-  afterAll(() => close());
+  // The last test has closed it.
+  afterAll(() => producer.disconnect());
 
   it('run each its own handler, once for an event', async () => {
     const probe = `once-${run}`;
@@ -154,5 +152,27 @@ describe('listener groups', () => {
     expect(waited).toBe(3);
     expect(ran[`later-${run}`]?.filter((handler) => handler === 'second')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'retried')).toHaveLength(2);
+  });
+
+  it('leave what they have done with behind them: within moments, and when they close', async () => {
+    const admin = kafka.admin();
+    await admin.connect();
+    /** Whether the second group goes on behind this message, whoever takes its place. */
+    const isBehind = async ([sent]: RecordMetadata[]): Promise<boolean> => {
+      const topics = await admin.fetchOffsets({ groupId: second.name, topics: [TOPICS.notifications] });
+      const committed = topics[0]?.partitions.find(({ partition }) => partition === sent?.partition);
+      return Number(committed?.offset ?? -1) > Number(sent?.baseOffset);
+    };
+    try {
+      const sent = await send(`committed-${run}`);
+      await bothHave(`committed-${run}`);
+      await eventually('its offset to be committed', () => isBehind(sent));
+      const last = await send(`last-${run}`);
+      await bothHave(`last-${run}`);
+      await close();
+      expect(await isBehind(last)).toBe(true);
+    } finally {
+      await admin.disconnect();
+    }
   });
 });

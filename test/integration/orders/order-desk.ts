@@ -16,6 +16,7 @@ import { OrdersRepository } from '../../../src/orders/orders.repository';
 import { OrdersService } from '../../../src/orders/orders.service';
 import { PlacementRepository } from '../../../src/orders/placement.repository';
 import type { PaymentStatus } from '../../../src/payments/payment.state';
+import { PaymentAttemptsRepository } from '../../../src/payments/payment-attempts.repository';
 import { PaymentsRepository } from '../../../src/payments/payments.repository';
 import { PaymentsService } from '../../../src/payments/payments.service';
 import { ProviderCircuit } from '../../../src/payments/provider-circuit.policy';
@@ -74,7 +75,8 @@ export class OrderDesk {
     const module = await Test.createTestingModule({
       providers: [
         ...[OrdersService, OrdersRepository, PlacementRepository, ShippingService, ShipmentsRepository],
-        ...[PaymentsService, PaymentsRepository, RefundService, RefundsRepository, SandboxProvider],
+        ...[PaymentsService, PaymentsRepository, PaymentAttemptsRepository],
+        ...[RefundService, RefundsRepository, SandboxProvider],
         ProviderCircuit,
         ...[Outbox, Inbox, Idempotency],
         { provide: Settings, useValue: new Settings(Settings.REQUIRED_FOR_DESCRIPTION) },

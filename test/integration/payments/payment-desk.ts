@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { getToken } from '@willsoto/nestjs-prometheus';
@@ -16,6 +17,7 @@ import { OrdersRepository } from '../../../src/orders/orders.repository';
 import { OrdersService } from '../../../src/orders/orders.service';
 import { PlacementRepository } from '../../../src/orders/placement.repository';
 import { ChargeWorker } from '../../../src/payments/charge.worker';
+import { PaymentAttemptsRepository } from '../../../src/payments/payment-attempts.repository';
 import { PaymentRepairService } from '../../../src/payments/payment-repair.service';
 import { PaymentsRepository } from '../../../src/payments/payments.repository';
 import { PaymentsService } from '../../../src/payments/payments.service';
@@ -25,6 +27,7 @@ import { ReconciliationService } from '../../../src/payments/reconciliation.serv
 import { RefundService } from '../../../src/payments/refund.service';
 import { RefundsRepository } from '../../../src/payments/refunds.repository';
 import { SandboxProvider } from '../../../src/payments/sandbox.provider';
+import { SettlementService } from '../../../src/payments/settlement.service';
 import { Settings } from '../../../src/settings/settings';
 import { CountedTransitions } from '../../support/counted-transitions';
 import { eventually } from '../../support/eventually';
@@ -67,6 +70,7 @@ export class PaymentDesk {
     readonly refunds: RefundService,
     readonly reconciliation: ReconciliationService,
     readonly meters: Map<string, Meter>,
+    private readonly transitions: CountedTransitions,
     private readonly scratch: ScratchDatabase,
     private readonly database: DataSource,
     private readonly module: TestingModule,
@@ -83,17 +87,19 @@ export class PaymentDesk {
       PAYMENT_PROVIDER_URL: url,
       PAYMENT_TIMEOUT_MS: String(timeoutMs),
     };
+    const transitions = new CountedTransitions();
     const meters = new Map(METERS.map((name) => [String(name), new Meter()]));
     const module = await Test.createTestingModule({
       providers: [
         ...[PaymentsRepository, RefundsRepository, SandboxProvider, RefundService, PaymentsService, ChargeWorker],
+        ...[SettlementService, PaymentAttemptsRepository],
         ...[ProviderCircuit, ReconciliationRepository, ReconciliationService, PaymentRepairService],
         ...[OrdersService, OrdersRepository, PlacementRepository, Outbox, Inbox, Idempotency],
         { provide: Settings, useValue: new Settings(env) },
         { provide: getDataSourceToken('orders'), useValue: database },
         { provide: ArchiveService, useValue: { find: () => Promise.resolve(null) } },
         { provide: OrderMetrics, useValue: { moved: () => undefined } },
-        { provide: TransitionMetrics, useValue: new CountedTransitions() },
+        { provide: TransitionMetrics, useValue: transitions },
         ...[...meters].map(([name, useValue]) => ({ provide: getToken(name), useValue })),
       ],
     }).compile();
@@ -106,6 +112,7 @@ export class PaymentDesk {
       module.get(RefundService),
       module.get(ReconciliationService),
       meters,
+      transitions,
       scratch,
       database,
       module,
@@ -117,6 +124,15 @@ export class PaymentDesk {
 
   get repair(): PaymentRepairService {
     return this.module.get(PaymentRepairService);
+  }
+
+  /** One more, with what a worker gathers there of its own. */
+  settlement(): Promise<SettlementService> {
+    return this.module.get(ModuleRef).create(SettlementService);
+  }
+
+  get refusals(): Promise<Record<string, number>> {
+    return this.transitions.refusals();
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
+import { eventually } from '../../support/eventually';
+import { metric } from '../../support/metrics';
 import { Shop, type ListedCharge, type OrderBody } from '../../support/shop';
 import { Stores } from '../../support/stores';
 
@@ -76,6 +78,25 @@ describe('webhooks of the provider', () => {
     expect(await kept(event.id)).toEqual([{ applied: true }]);
     // What was decided stays so.
     expect(await tellings()).toEqual(before);
+  });
+
+  it('cost one statement where the payment knows already', async () => {
+    // The provider's own message about it has come.
+    await eventually('the first message', async () => {
+      const told = await stores.rows('orders', `SELECT 1 FROM provider_events WHERE payload::text LIKE $1`, [
+        `%${charge.id}%`,
+      ]);
+      return told.length > 0;
+    });
+    const { apiUrls } = shop.stack;
+    const counted = async () =>
+      (await metric(
+        apiUrls,
+        'http_request_sql_statements_total{method="POST",route="/v1/webhooks/payments/:provider"}',
+      )) ?? 0;
+    const before = await counted();
+    expect((await tell(message(charge))).status).toBe(204);
+    expect((await counted()) - before).toBe(1);
   });
 
   it('decide a payment, once, when they come before the answer', async () => {

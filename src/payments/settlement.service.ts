@@ -1,0 +1,106 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import DataLoader from 'dataloader';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/sql';
+import { Outbox } from '../messaging/outbox/outbox.service';
+import { OrdersService } from '../orders/orders.service';
+import { PaymentAttemptsRepository, type AttemptEnd } from './payment-attempts.repository';
+import { toSucceeded } from './payment-event.mapper';
+import { PAYMENT } from './payment.state';
+import { PaymentsRepository, type PaymentRecord } from './payments.repository';
+import { PaymentsService } from './payments.service';
+import { isAsAgreed, type ProviderCharge } from './provider-charge.reader';
+
+const SETTLE_TOGETHER_MS = 20;
+const MOST_TOGETHER = 32;
+
+/** A try of a payment that the provider has answered, and how its attempt ended. */
+interface AnsweredTry {
+  payment: Pick<PaymentRecord, 'id' | 'orderId' | 'amount' | 'currency'>;
+  charge: ProviderCharge;
+  attempt: AttemptEnd | null;
+}
+
+/**
+ * Settles what the charge worker brings home. Most charges are just what was asked for, of an order that waits for
+ * them: those that come within a moment are settled by one transaction. Any other, and all when that one fails, are
+ * settled each by itself, so that none fails by its neighbour.
+ */
+@Injectable()
+export class SettlementService {
+  private readonly logger = new Logger(SettlementService.name);
+  private readonly together = new DataLoader<AnsweredTry, boolean>((tries) => this.settleTogether(tries), {
+    cache: false,
+    maxBatchSize: MOST_TOGETHER,
+    batchScheduleFn: (settle) => setTimeout(settle, SETTLE_TOGETHER_MS),
+  });
+
+  constructor(
+    @InjectDataSource('orders') private readonly database: DataSource,
+    private readonly payments: PaymentsRepository,
+    private readonly attempts: PaymentAttemptsRepository,
+    private readonly service: PaymentsService,
+    private readonly orders: OrdersService,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async settle(answered: AnsweredTry): Promise<void> {
+    const { payment, charge, attempt } = answered;
+    if (charge.succeeded && isAsAgreed(charge, payment) && (await this.together.load(answered))) return;
+    await this.service.settle(charge, (tx) => {
+      if (attempt) this.attempts.finishIn(tx, [attempt]);
+    });
+  }
+
+  /** Which of them are settled. */
+  private async settleTogether(tries: readonly AnsweredTry[]): Promise<boolean[]> {
+    try {
+      const settled = await this.settleWaiting(tries);
+      return tries.map((answered) => settled.has(answered));
+    } catch (error) {
+      this.logger.warn(`${tries.length} charges are settled one by one: ${String(error)}`);
+      return tries.map(() => false);
+    }
+  }
+
+  /** Those whose payment and order wait for just this, under their locks; the others are left as they are. */
+  private settleWaiting(tries: readonly AnsweredTry[]): Promise<ReadonlySet<AnsweredTry>> {
+    return inTransaction(this.database, async (tx) => {
+      const [orders, payments] = await Promise.all([
+        this.orders.lockAll(
+          tx,
+          tries.map(({ payment }) => payment.orderId),
+        ),
+        this.payments.lockAll(
+          tx,
+          tries.map(({ payment }) => payment.id),
+        ),
+      ]);
+      const waiting = tries.flatMap((answered) => {
+        const order = orders.get(answered.payment.orderId);
+        const payment = payments.get(answered.payment.id);
+        const waits = order?.status === 'pending' && payment && PAYMENT.allows(payment.status, 'succeeded');
+        return waits ? [{ answered, order, payment }] : [];
+      });
+      if (waiting.length === 0) return new Set();
+
+      const charges = waiting.map(({ payment, answered }) => ({ paymentId: payment.id, chargeId: answered.charge.id }));
+      const moved = await this.payments.succeedAll(tx, charges);
+      // Of two tries of one payment the first settles it.
+      const settled = waiting.filter(({ payment }) => moved.delete(payment.id));
+      const paid = settled.map(({ order, payment: { id, traceparent } }) => ({ order, cause: { id, traceparent } }));
+      settled.forEach(({ payment, answered }, index) =>
+        this.outbox.add(tx, { ...toSucceeded(payment, answered.charge.id), cause: paid[index]?.cause }),
+      );
+      const confirmed = await this.orders.confirmAll(tx, paid);
+      // Paid and pending under their locks: otherwise nothing of this may be kept.
+      if (confirmed.size !== paid.length) throw new Error('a paid order could not be confirmed');
+      this.attempts.finishIn(
+        tx,
+        settled.flatMap(({ answered }) => answered.attempt ?? []),
+      );
+      return new Set(settled.map(({ answered }) => answered));
+    });
+  }
+}

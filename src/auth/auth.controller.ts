@@ -8,6 +8,7 @@ import {
   type IdempotentRequest,
 } from '../http/idempotency/idempotency.decorators';
 import { ApiCartToken, CartToken } from '../http/cart-token.header';
+import { SentFrom, type Sender } from '../http/sender.decorator';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { AuthService } from './auth.service';
 import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
@@ -28,26 +29,31 @@ export class AuthController {
   async register(
     @Body() body: RegisterDto,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
+    @SentFrom() sender: Sender,
     @CartToken() cartToken: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AuthDto> {
-    return tellReplayed(reply, await this.auth.register(body, key, cartToken));
+    return tellReplayed(reply, await this.auth.register(body, key, sender, cartToken));
   }
 
   @Public()
   @Post('login')
   @HttpCode(200)
   @ApiCartToken(MERGE)
-  login(@Body() body: LoginDto, @CartToken() cartToken: string | undefined): Promise<AuthDto> {
-    return this.auth.login(body, cartToken);
+  login(
+    @Body() body: LoginDto,
+    @SentFrom() sender: Sender,
+    @CartToken() cartToken: string | undefined,
+  ): Promise<AuthDto> {
+    return this.auth.login(body, sender, cartToken);
   }
 
   /** Exchanges a refresh token, once, for a new pair. */
   @Public()
   @Post('refresh')
   @HttpCode(200)
-  refresh(@Body() body: RefreshDto): Promise<AuthDto> {
-    return this.auth.refresh(body.refreshToken);
+  refresh(@Body() body: RefreshDto, @SentFrom() sender: Sender): Promise<AuthDto> {
+    return this.auth.refresh(body.refreshToken, sender);
   }
 
   /** Ends this session at once, on every server. */

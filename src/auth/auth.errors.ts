@@ -14,6 +14,11 @@ export function invalidRefreshToken(): AppError {
   return new AppError('unauthenticated', 'auth.invalid_refresh_token', 'This refresh token is not valid (any more).');
 }
 
+/** Also for a session of someone else. */
+export function sessionNotFound(): AppError {
+  return new AppError('not_found', 'auth.session_not_found', 'You have no such session.');
+}
+
 export function emailTaken(): AppError {
   return new AppError('conflict', 'auth.email_taken', 'There is an account with this email already.');
 }

@@ -7,6 +7,7 @@ import { GuestCartsService } from '../cart/guest-carts.service';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
+import type { Sender } from '../http/sender.decorator';
 import { Settings } from '../settings/settings';
 import { UsersService, type UserRecord } from '../users/users.service';
 import { AccessTokenService } from './access-token.service';
@@ -41,6 +42,7 @@ export class AuthService {
   async register(
     account: Credentials & { name: string },
     request: IdempotentRequest | null,
+    sender: Sender,
     cartToken?: string,
   ): Promise<Outcome<AuthDto>> {
     const guestId = this.guestCarts.guestOf(cartToken);
@@ -52,23 +54,23 @@ export class AuthService {
         return { userId: user.id };
       }),
     );
-    if (replayed) return { body: await this.login(account, cartToken), replayed };
+    if (replayed) return { body: await this.login(account, sender, cartToken), replayed };
     const user = await this.users.find(body.userId);
     if (!user) throw wrongCredentials();
-    return { body: await this.openSession(user, guestId), replayed };
+    return { body: await this.openSession(user, sender, guestId), replayed };
   }
 
   /** A cart token that is none of ours is refused before the password is looked at. */
-  async login({ email, password }: Credentials, cartToken?: string): Promise<AuthDto> {
+  async login({ email, password }: Credentials, sender: Sender, cartToken?: string): Promise<AuthDto> {
     const guestId = this.guestCarts.guestOf(cartToken);
     const user = await this.users.findByEmail(email);
     const matches = await this.passwords.matches(user?.passwordHash ?? null, password);
     if (!user || !matches) throw wrongCredentials();
-    return this.openSession(user, guestId);
+    return this.openSession(user, sender, guestId);
   }
 
-  async refresh(refreshToken: string): Promise<AuthDto> {
-    const session = await inTransaction(this.source, (tx) => this.sessions.rotate(tx, refreshToken));
+  async refresh(refreshToken: string, sender: Sender): Promise<AuthDto> {
+    const session = await this.sessions.rotate(refreshToken, sender);
     const user = await this.users.find(session.userId);
     if (!user) throw invalidRefreshToken();
     return this.answer(user, session);
@@ -105,9 +107,9 @@ export class AuthService {
   }
 
   /** The guest's cart becomes the user's together with the session, or not at all. */
-  private async openSession(user: UserRecord, guestId: string | null): Promise<AuthDto> {
+  private async openSession(user: UserRecord, sender: Sender, guestId: string | null): Promise<AuthDto> {
     const { session, cart } = await inTransaction(this.source, async (tx) => ({
-      session: await this.sessions.open(tx, user.id),
+      session: await this.sessions.open(tx, user.id, sender),
       cart: guestId === null ? null : await this.guestCarts.merge(tx, guestId, user.id),
     }));
     if (cart === null) return this.answer(user, session);

@@ -9,6 +9,11 @@ export function wrongCredentials(): AppError {
   return new AppError('unauthenticated', 'auth.wrong_credentials', 'Email or password is wrong.');
 }
 
+export function tooManyAttempts(waitSeconds: number): AppError {
+  const detail = 'There were too many attempts. Please wait before you try again.';
+  return new AppError('too_many_requests', 'auth.too_many_attempts', detail, {}, waitSeconds);
+}
+
 /** Unknown, used before, signed out or expired: whoever holds such a token learns no more. */
 export function invalidRefreshToken(): AppError {
   return new AppError('unauthenticated', 'auth.invalid_refresh_token', 'This refresh token is not valid (any more).');
@@ -17,6 +22,11 @@ export function invalidRefreshToken(): AppError {
 /** Also for a session of someone else. */
 export function sessionNotFound(): AppError {
   return new AppError('not_found', 'auth.session_not_found', 'You have no such session.');
+}
+
+/** Unknown, used before or expired: whoever holds such a token learns no more. */
+export function invalidMailedToken(): AppError {
+  return new AppError('invalid', 'auth.invalid_token', 'This token is not valid (any more): ask for a new one.');
 }
 
 export function emailTaken(): AppError {

@@ -4,23 +4,31 @@ import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { CartModule } from '../cart/cart.module';
 import { IpRateLimitGuard, UserRateLimitGuard } from '../http/rate-limit/rate-limit.guard';
+import { NotificationsModule } from '../notifications/notifications.module';
 import { Settings } from '../settings/settings';
 import { UsersModule } from '../users/users.module';
 import { AccessTokenService, signingKey } from './access-token.service';
+import { AccountRecoveryController } from './account-recovery.controller';
+import { AccountRecoveryService } from './account-recovery.service';
+import { AccountTokensRepository } from './account-tokens.repository';
+import { AttemptsService } from './attempts.service';
 import { AuthController } from './auth.controller';
 import { AuthService } from './auth.service';
 import { JwtStrategy } from './jwt.strategy';
+import { MailedTokensService } from './mailed-tokens.service';
 import { PasswordService } from './password.service';
 import { RolesGuard } from './roles.guard';
 import { SessionGuard } from './session.guard';
 import { SessionsController } from './sessions.controller';
 import { SessionsRepository } from './sessions.repository';
 import { SessionsService } from './sessions.service';
+import { SignInThrottle } from './sign-in-throttle.service';
 
 @Module({
   imports: [
     UsersModule,
     CartModule,
+    NotificationsModule,
     PassportModule,
     JwtModule.registerAsync({
       inject: [Settings],
@@ -30,12 +38,17 @@ import { SessionsService } from './sessions.service';
       }),
     }),
   ],
-  controllers: [AuthController, SessionsController],
+  controllers: [AuthController, SessionsController, AccountRecoveryController],
   providers: [
     AuthService,
     SessionsService,
     SessionsRepository,
     PasswordService,
+    AttemptsService,
+    SignInThrottle,
+    AccountRecoveryService,
+    MailedTokensService,
+    AccountTokensRepository,
     AccessTokenService,
     JwtStrategy,
     // Every request passes these in this order: a flood is stopped before anyone is asked who they are.

@@ -46,17 +46,33 @@ export class SessionsRepository {
     return session ?? null;
   }
 
+  /**
+   * False when the password is another by now. The user's row is locked against its change: who changes a password
+   * ends the sessions that are there, and must see this one.
+   */
   async insert(
     tx: EntityManager,
-    session: { id: string; userId: string; refreshTokenHash: string; days: number; sender: Sender },
-  ): Promise<void> {
+    session: {
+      id: string;
+      userId: string;
+      passwordHash: string;
+      refreshTokenHash: string;
+      days: number;
+      sender: Sender;
+    },
+  ): Promise<boolean> {
     const { userAgent, ipPrefix } = session.sender;
-    await sql(
+    const inserted = await sql(
       tx,
       `INSERT INTO sessions (id, user_id, refresh_token_hash, expires_at, user_agent, ip_prefix)
-       VALUES ($1, $2, $3, shop_now() + make_interval(days => $4), $5, $6)`,
-      [session.id, session.userId, session.refreshTokenHash, session.days, userAgent, ipPrefix],
+       SELECT $1::uuid, id, $3::text, shop_now() + make_interval(days => $4), $5::text, $6::text
+       FROM users
+       WHERE id = $2 AND password_hash = $7
+       FOR SHARE
+       RETURNING id`,
+      [session.id, session.userId, session.refreshTokenHash, session.days, userAgent, ipPrefix, session.passwordHash],
     );
+    return inserted.length > 0;
   }
 
   /** One conditional statement: of two that show the same token, one gets the session and the other nothing. */
@@ -96,6 +112,20 @@ export class SessionsRepository {
       [tokenHash, justSeconds],
     );
     return spent ?? null;
+  }
+
+  /** Whether the account was signed in to from there before, by users_email_key and sessions_user_id_idx. */
+  async isKnownPlace(email: string, ipPrefix: string): Promise<boolean> {
+    const [known] = await sql<{ id: string }>(
+      this.source,
+      `SELECT sessions.id
+       FROM users
+       JOIN sessions ON sessions.user_id = users.id
+       WHERE users.email = lower($1) AND sessions.ip_prefix = $2
+       LIMIT 1`,
+      [email, ipPrefix],
+    );
+    return known !== undefined;
   }
 
   /** A user's live sessions, newest first, up to one row more than `limit`. */

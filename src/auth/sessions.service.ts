@@ -11,7 +11,7 @@ import { inTransaction } from '../database/sql';
 import type { Role, SignedInUser } from '../http/access.decorators';
 import type { Sender } from '../http/sender.decorator';
 import type { AccessTokenClaims } from './access-token.service';
-import { invalidRefreshToken, sessionNotFound } from './auth.errors';
+import { invalidRefreshToken, sessionNotFound, wrongCredentials } from './auth.errors';
 import { SessionsRepository, type ListedSession } from './sessions.repository';
 
 /** A session lives this long after its last refresh; the access tokens made from it live a day. */
@@ -61,10 +61,17 @@ export class SessionsService {
     private readonly clock: Clock,
   ) {}
 
-  async open(tx: EntityManager, userId: string, sender: Sender): Promise<OpenedSession> {
+  /** For who showed the password whose hash this is: if it was changed meanwhile, there is no session. */
+  async open(
+    tx: EntityManager,
+    { id: userId, passwordHash }: { id: string; passwordHash: string },
+    sender: Sender,
+  ): Promise<OpenedSession> {
     const id = uuidv7();
     const refreshToken = randomBytes(32).toString('base64url');
-    await this.sessions.insert(tx, { id, userId, refreshTokenHash: hashOf(refreshToken), days: SESSION_DAYS, sender });
+    const refreshTokenHash = hashOf(refreshToken);
+    const session = { id, userId, passwordHash, refreshTokenHash, days: SESSION_DAYS, sender };
+    if (!(await this.sessions.insert(tx, session))) throw wrongCredentials();
     return { id, refreshToken };
   }
 

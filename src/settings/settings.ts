@@ -20,6 +20,7 @@ export class Settings {
     REDIS_URL: 'redis://host',
     KAFKA_BROKERS: 'host:9092',
     JWT_SECRET: 'x'.repeat(32),
+    DATA_ENCRYPTION_KEY: 'x'.repeat(32),
     PAYMENT_PROVIDER_URL: 'http://host',
     PAYMENT_WEBHOOK_SECRET: 'x'.repeat(32),
     SMTP_URL: 'smtp://host',
@@ -46,6 +47,7 @@ export class Settings {
   readonly kafkaBrokers: string[];
 
   readonly jwtSecret: string;
+  readonly dataEncryptionKey: string;
   readonly sessionTtlSeconds: number;
   readonly rateLimitPerMinute: number;
   readonly rateLimitScale: number;
@@ -144,6 +146,10 @@ export class Settings {
       .split(',');
 
     this.jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
+    this.dataEncryptionKey = read.text('DATA_ENCRYPTION_KEY', {
+      minLength: 32,
+      meaning: 'Encrypts what must be read again: secrets of second factors, mails with a token',
+    });
     this.sessionTtlSeconds = read.integer('SESSION_TTL_SECONDS', {
       default: 86_400,
       min: 60,

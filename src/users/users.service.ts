@@ -61,8 +61,22 @@ export class UsersService {
     return user;
   }
 
+  /** By a mailed token, which also verifies the email. To be told to `remember` once `tx` is committed. */
+  async setPassword(tx: EntityManager, userId: string, passwordHash: string): Promise<UserRecord> {
+    const user = await this.users.setPassword(tx, userId, passwordHash);
+    if (!user) throw userNotFound();
+    return user;
+  }
+
+  /** To be told to `remember` once `tx` is committed. */
+  async markEmailVerified(tx: EntityManager, userId: string): Promise<UserRecord> {
+    const user = await this.users.markEmailVerified(tx, userId);
+    if (!user) throw userNotFound();
+    return user;
+  }
+
   async profile(userId: string): Promise<ProfileDto> {
-    const cached = await this.cache.read<CachedProfile>(CACHE.userProfile.key(userId));
+    const cached = await this.cache.read<CachedProfile>(CACHE.userProfile.key(userId), isWhole);
     if (cached) return cached.profile;
     const user = await this.users.find(userId);
     if (!user) throw userNotFound();
@@ -89,6 +103,11 @@ export class UsersService {
     await this.cache.replace(CACHE.userProfile.key(user.id), CACHE.userProfile.ttl, entry);
     return entry.profile;
   }
+}
+
+/** Entries of before emails were verified say nothing of it. */
+function isWhole({ profile }: CachedProfile): boolean {
+  return typeof profile.emailVerified === 'boolean';
 }
 
 function profileEntry(user: UserRecord): CachedProfile {

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, Public, type SignedInUser } from '../http/access.decorators';
+import { CurrentUser, OpenBeforeEnrolment, Public, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   OptionalIdempotencyKey,
@@ -12,6 +12,7 @@ import { SentFrom, type Sender } from '../http/sender.decorator';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { AuthService } from './auth.service';
 import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
+import { SecondFactorLoginDto } from './dto/second-factor.dto';
 
 const MERGE =
   "A guest's cart: it goes into the customer's, of a product in both the larger quantity, as far as 100 lines hold it";
@@ -48,6 +49,19 @@ export class AuthController {
     return this.auth.login(body, sender, cartToken);
   }
 
+  /** With the code that `auth.second_factor_required` asks for. */
+  @Public()
+  @Post('login/second-factor')
+  @HttpCode(200)
+  @ApiCartToken(MERGE)
+  loginByCode(
+    @Body() body: SecondFactorLoginDto,
+    @SentFrom() sender: Sender,
+    @CartToken() cartToken: string | undefined,
+  ): Promise<AuthDto> {
+    return this.auth.loginByCode(body, sender, cartToken);
+  }
+
   /** Exchanges a refresh token, once, for a new pair. */
   @Public()
   @Post('refresh')
@@ -57,6 +71,7 @@ export class AuthController {
   }
 
   /** Ends this session at once, on every server. */
+  @OpenBeforeEnrolment()
   @Post('logout')
   @HttpCode(204)
   logout(@CurrentUser() user: SignedInUser): Promise<void> {

@@ -29,6 +29,43 @@ export function invalidMailedToken(): AppError {
   return new AppError('invalid', 'auth.invalid_token', 'This token is not valid (any more): ask for a new one.');
 }
 
+/** The password was right: what is missing is told only to who knows it. */
+export function secondFactorRequired(challengeToken: string, expiresIn: number): AppError {
+  const detail = 'A code of your authenticator app is needed as well: POST /v1/auth/login/second-factor.';
+  return new AppError('unauthenticated', 'auth.second_factor_required', detail, { challengeToken, expiresIn });
+}
+
+/** Forged, expired, or of an older password. */
+export function invalidChallenge(): AppError {
+  return new AppError('unauthenticated', 'auth.invalid_challenge', 'Please sign in with your password again.');
+}
+
+/** 401 for who is not signed in yet, 403 for who is. */
+export function wrongCode(kind: 'unauthenticated' | 'forbidden'): AppError {
+  return new AppError(kind, 'auth.wrong_code', 'This code is wrong, or was used before.');
+}
+
+export function wrongPassword(): AppError {
+  return new AppError('forbidden', 'auth.wrong_password', 'The password is wrong.');
+}
+
+export function secondFactorNotFound(): AppError {
+  return new AppError('not_found', 'auth.second_factor_not_found', 'No second factor was begun.');
+}
+
+export function secondFactorIsOn(): AppError {
+  return new AppError('conflict', 'auth.second_factor_is_on', 'A second factor is on already.');
+}
+
+export function secondFactorOfAdmins(): AppError {
+  return new AppError('forbidden', 'auth.second_factor_of_admins', 'Admins need a second factor here.');
+}
+
+export function enrolmentRequired(): AppError {
+  const detail = 'Admins need a second factor here: POST /v1/auth/two-factor.';
+  return new AppError('forbidden', 'auth.second_factor_enrolment_required', detail);
+}
+
 export function emailTaken(): AppError {
   return new AppError('conflict', 'auth.email_taken', 'There is an account with this email already.');
 }

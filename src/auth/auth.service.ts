@@ -11,10 +11,18 @@ import type { Sender } from '../http/sender.decorator';
 import { Settings } from '../settings/settings';
 import { UsersService, type UserRecord } from '../users/users.service';
 import { AccessTokenService } from './access-token.service';
-import { emailTaken, invalidRefreshToken, wrongCredentials } from './auth.errors';
+import {
+  emailTaken,
+  invalidChallenge,
+  invalidRefreshToken,
+  secondFactorRequired,
+  wrongCredentials,
+} from './auth.errors';
+import { CHALLENGE_SECONDS, ChallengeTokenService } from './challenge-token.service';
 import { AuthDto } from './dto/auth.dto';
 import { MailedTokensService } from './mailed-tokens.service';
 import { PasswordService } from './password.service';
+import { SecondFactorService } from './second-factor.service';
 import { SessionsService, type OpenedSession } from './sessions.service';
 import { SignInThrottle } from './sign-in-throttle.service';
 
@@ -34,6 +42,8 @@ export class AuthService {
     private readonly mailedTokens: MailedTokensService,
     private readonly tokens: AccessTokenService,
     private readonly throttle: SignInThrottle,
+    private readonly secondFactor: SecondFactorService,
+    private readonly challenges: ChallengeTokenService,
     private readonly guestCarts: GuestCartsService,
     private readonly idempotency: Idempotency,
     private readonly settings: Settings,
@@ -74,6 +84,22 @@ export class AuthService {
     const matches = await this.passwords.matches(user?.passwordHash ?? null, password);
     if (!user || !matches) throw wrongCredentials();
     await this.throttle.welcome(email, sender);
+    if (await this.secondFactor.isAskedFor(user.id)) {
+      throw secondFactorRequired(this.challenges.issue(user), CHALLENGE_SECONDS);
+    }
+    return this.openSession(user, sender, guestId);
+  }
+
+  /** The second step of `login`, where one is needed. */
+  async loginByCode(
+    { challengeToken, code }: { challengeToken: string; code: string },
+    sender: Sender,
+    cartToken?: string,
+  ): Promise<AuthDto> {
+    const guestId = this.guestCarts.guestOf(cartToken);
+    const user = await this.users.findWithPassword(this.challenges.userOf(challengeToken));
+    if (!user || !this.challenges.isFor(challengeToken, user.passwordHash)) throw invalidChallenge();
+    await this.secondFactor.prove(user.id, code);
     return this.openSession(user, sender, guestId);
   }
 

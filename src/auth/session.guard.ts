@@ -1,10 +1,10 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type AuthGuardAuthenticateOptions } from '@nestjs/passport';
-import { ALLOWED_ROLES, GUESTS, PUBLIC, type RequestWithUser } from '../http/access.decorators';
+import { ALLOWED_ROLES, BEFORE_ENROLMENT, GUESTS, PUBLIC, type RequestWithUser } from '../http/access.decorators';
 import { PerRoute } from '../http/per-route';
 import { AccessTokenService, type AccessTokenClaims } from './access-token.service';
-import { unauthenticated } from './auth.errors';
+import { enrolmentRequired, unauthenticated } from './auth.errors';
 import { SessionsService } from './sessions.service';
 
 type Request = RequestWithUser & { accessToken?: AccessTokenClaims };
@@ -17,6 +17,7 @@ interface Access {
   isPublic: boolean;
   takesGuests: boolean;
   needsRole: boolean;
+  takesUnenrolled: boolean;
 }
 
 /** Finds out who sends a request; 401 when nobody is signed in and the route is not public. */
@@ -28,6 +29,7 @@ export class SessionGuard extends AuthGuard('jwt') {
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true,
       takesGuests: this.reflector.getAllAndOverride<unknown>(GUESTS, targets) !== undefined,
       needsRole: this.reflector.getAllAndOverride<unknown>(ALLOWED_ROLES, targets) !== undefined,
+      takesUnenrolled: this.reflector.getAllAndOverride<boolean | undefined>(BEFORE_ENROLMENT, targets) === true,
     };
   });
 
@@ -46,7 +48,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     return this.signIn(context, access);
   }
 
-  private async signIn(context: ExecutionContext, { needsRole }: Access): Promise<boolean> {
+  private async signIn(context: ExecutionContext, { needsRole, takesUnenrolled }: Access): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const { authorization } = request.headers;
     const known = this.tokens.known(authorization);
@@ -59,6 +61,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     if (!claims) throw unauthenticated();
     const user = await this.sessions.signedIn(claims, needsRole || movesMoney(request));
     if (!user) throw unauthenticated();
+    if (user.mustEnrol && !takesUnenrolled) throw enrolmentRequired();
     request.user = user;
     return true;
   }

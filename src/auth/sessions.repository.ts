@@ -10,6 +10,8 @@ import type { Sender } from '../http/sender.decorator';
 export interface LiveSession {
   userId: string;
   roles: Role[];
+  /** Whether the user has a second factor, which each of their sessions was opened with. */
+  secondFactor: boolean;
   expiresAt: Date;
 }
 
@@ -37,7 +39,11 @@ export class SessionsRepository {
   async findLive(id: string): Promise<LiveSession | null> {
     const [session] = await sql<LiveSession>(
       this.source,
-      `SELECT sessions.user_id AS "userId", users.roles, sessions.expires_at AS "expiresAt"
+      `SELECT sessions.user_id AS "userId", users.roles, sessions.expires_at AS "expiresAt",
+              EXISTS (
+                SELECT 1 FROM second_factors
+                WHERE second_factors.user_id = sessions.user_id AND confirmed_at IS NOT NULL
+              ) AS "secondFactor"
        FROM sessions
        JOIN users ON users.id = sessions.user_id
        WHERE sessions.id = $1 AND sessions.revoked_at IS NULL AND sessions.expires_at > shop_now()`,
@@ -159,11 +165,15 @@ export class SessionsRepository {
     return revoked.length > 0;
   }
 
-  async revokeAllOf(tx: EntityManager, userId: string): Promise<string[]> {
+  /** All but the one to keep, if there is such. */
+  async revokeAllOf(tx: EntityManager, userId: string, keptId: string | null): Promise<string[]> {
     const revoked = await sql<{ id: string }>(
       tx,
-      `UPDATE sessions SET revoked_at = shop_now() WHERE user_id = $1 AND revoked_at IS NULL RETURNING id`,
-      [userId],
+      `UPDATE sessions
+       SET revoked_at = shop_now()
+       WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $2::uuid
+       RETURNING id`,
+      [userId, keptId],
     );
     return revoked.map((session) => session.id);
   }

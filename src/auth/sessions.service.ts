@@ -10,6 +10,7 @@ import { decodeCursor, toCursorPage, type CursorPage } from '../common/paginatio
 import { inTransaction } from '../database/sql';
 import type { Role, SignedInUser } from '../http/access.decorators';
 import type { Sender } from '../http/sender.decorator';
+import { Settings } from '../settings/settings';
 import type { AccessTokenClaims } from './access-token.service';
 import { invalidRefreshToken, sessionNotFound, wrongCredentials } from './auth.errors';
 import { SessionsRepository, type ListedSession } from './sessions.repository';
@@ -26,6 +27,7 @@ interface CachedSession {
   version: typeof LIVE;
   userId: string;
   roles: Role[];
+  secondFactor: boolean;
   expiresAt: number;
   checkedAt: number;
 }
@@ -59,6 +61,7 @@ export class SessionsService {
     private readonly sessions: SessionsRepository,
     private readonly cache: VersionedCache,
     private readonly clock: Clock,
+    private readonly settings: Settings,
   ) {}
 
   /** For who showed the password whose hash this is: if it was changed meanwhile, there is no session. */
@@ -115,10 +118,17 @@ export class SessionsService {
   async signedIn(
     { sessionId, userId }: Pick<AccessTokenClaims, 'sessionId' | 'userId'>,
     fresh: boolean,
-  ): Promise<SignedInUser | null> {
-    const session = (fresh ? null : await this.cached(sessionId)) ?? (await this.load(sessionId));
+  ): Promise<(SignedInUser & { mustEnrol: boolean }) | null> {
+    const cached = fresh ? null : await this.cached(sessionId);
+    // They may have got a second factor since.
+    const session = cached && !this.mustEnrol(cached) ? cached : await this.load(sessionId);
     if (!session || 'revoked' in session || session.userId !== userId) return null;
-    return { userId, sessionId, roles: session.roles };
+    return { userId, sessionId, roles: session.roles, mustEnrol: this.mustEnrol(session) };
+  }
+
+  private mustEnrol(session: CachedSession | Tombstone): boolean {
+    if (this.settings.adminSecondFactor !== 'required' || 'revoked' in session) return false;
+    return session.roles.includes('admin') && !session.secondFactor;
   }
 
   /** Ends the session for every server at once: first its row, then the copy in Redis. */
@@ -129,7 +139,12 @@ export class SessionsService {
 
   /** Ends every session of a user whose password was changed. To be told to `bury` once `tx` is committed. */
   endAllOf(tx: EntityManager, userId: string): Promise<string[]> {
-    return this.sessions.revokeAllOf(tx, userId);
+    return this.sessions.revokeAllOf(tx, userId, null);
+  }
+
+  /** The same, but for the session that it is asked with. */
+  endOthersOf(tx: EntityManager, userId: string, sessionId: string): Promise<string[]> {
+    return this.sessions.revokeAllOf(tx, userId, sessionId);
   }
 
   /** Leaves tombstones in Redis; they outlive the access tokens of these sessions. */
@@ -165,8 +180,8 @@ export class SessionsService {
     const checkedAt = this.clock.now().getTime();
     const row = await this.sessions.findLive(id);
     if (!row) return null;
-    const { userId, roles, expiresAt } = row;
-    const session: CachedSession = { version: LIVE, userId, roles, expiresAt: expiresAt.getTime(), checkedAt };
+    const { userId, roles, secondFactor, expiresAt } = row;
+    const session = { version: LIVE, userId, roles, secondFactor, expiresAt: expiresAt.getTime(), checkedAt } as const;
     await this.cache.write(CACHE.session.key(id), CACHE.session.ttl, session);
     return session;
   }

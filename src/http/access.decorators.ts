@@ -19,6 +19,7 @@ export type RequestWithUser = FastifyRequest & { user?: SignedInUser; guestId?: 
 export const PUBLIC = 'access:public';
 export const GUESTS = 'access:guests';
 export const ALLOWED_ROLES = 'access:roles';
+export const BEFORE_ENROLMENT = 'access:before-enrolment';
 
 /** Guests who show the token of their cart, or new ones as well, who have none yet. */
 export type Guests = 'known' | 'new';
@@ -36,6 +37,11 @@ export function OpenToGuests(guests: Guests): ClassDecorator & MethodDecorator {
 /** Only for users with one of these roles; their session is checked against its row, not only the cached copy. */
 export function AllowRoles(...roles: Role[]): ClassDecorator & MethodDecorator {
   return SetMetadata(ALLOWED_ROLES, roles);
+}
+
+/** Also for admins who have no second factor yet, where one is required: else they could not get one. */
+export function OpenBeforeEnrolment(): ClassDecorator & MethodDecorator {
+  return SetMetadata(BEFORE_ENROLMENT, true);
 }
 
 /** The signed-in user of this request. */

@@ -47,7 +47,9 @@ export class Settings {
   readonly kafkaBrokers: string[];
 
   readonly jwtSecret: string;
+  readonly jwtAcceptedSecrets: string[];
   readonly dataEncryptionKey: string;
+  readonly adminSecondFactor: 'optional' | 'required';
   readonly sessionTtlSeconds: number;
   readonly rateLimitPerMinute: number;
   readonly rateLimitScale: number;
@@ -146,9 +148,22 @@ export class Settings {
       .split(',');
 
     this.jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
+    this.jwtAcceptedSecrets = read
+      .text('JWT_ACCEPTED_SECRETS', {
+        default: '',
+        pattern: /^$|^[^\s,]{32,}(,[^\s,]{32,})*$/,
+        meaning:
+          'Other secrets whose tokens are taken, with commas: the ones before, or the next one, during a rotation',
+      })
+      .split(',')
+      .filter((secret) => secret !== '');
     this.dataEncryptionKey = read.text('DATA_ENCRYPTION_KEY', {
       minLength: 32,
       meaning: 'Encrypts what must be read again: secrets of second factors, mails with a token',
+    });
+    this.adminSecondFactor = read.choice('ADMIN_SECOND_FACTOR', ['optional', 'required'], {
+      default: 'optional',
+      meaning: 'Whether admins need a second factor: one without can do nothing but get one',
     });
     this.sessionTtlSeconds = read.integer('SESSION_TTL_SECONDS', {
       default: 86_400,

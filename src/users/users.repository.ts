@@ -56,6 +56,15 @@ export class UsersRepository {
     return user ?? null;
   }
 
+  async findWithPassword(id: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    const [user] = await sql<UserRecord & { passwordHash: string }>(
+      this.source,
+      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE id = $1`,
+      [id],
+    );
+    return user ?? null;
+  }
+
   /** Newest first, up to one row more than `limit`. */
   list(cursor: Cursor | null, limit: number): Promise<UserRecord[]> {
     return sql<UserRecord>(

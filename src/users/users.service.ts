@@ -42,6 +42,10 @@ export class UsersService {
     return this.users.findByEmail(email);
   }
 
+  findWithPassword(userId: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    return this.users.findWithPassword(userId);
+  }
+
   /** By user, of all of them: 404 when one has no account. */
   async contactsOf(userIds: readonly string[]): Promise<Map<string, Contact>> {
     const users = await this.users.findAll(userIds);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { readAccountSettings } from './account.settings';
 import { EnvironmentReader, SettingsError, type SettingDescription } from './environment.reader';
 
 /** What one process of a server does. `all` is for tests and small machines: HTTP and background work in one process. */
@@ -147,30 +148,16 @@ export class Settings {
       })
       .split(',');
 
-    this.jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
-    this.jwtAcceptedSecrets = read
-      .text('JWT_ACCEPTED_SECRETS', {
-        default: '',
-        pattern: /^$|^[^\s,]{32,}(,[^\s,]{32,})*$/,
-        meaning:
-          'Other secrets whose tokens are taken, with commas: the ones before, or the next one, during a rotation',
-      })
-      .split(',')
-      .filter((secret) => secret !== '');
-    this.dataEncryptionKey = read.text('DATA_ENCRYPTION_KEY', {
-      minLength: 32,
-      meaning: 'Encrypts what must be read again: secrets of second factors, mails with a token',
-    });
-    this.adminSecondFactor = read.choice('ADMIN_SECOND_FACTOR', ['optional', 'required'], {
-      default: 'optional',
-      meaning: 'Whether admins need a second factor: one without can do nothing but get one',
-    });
-    this.sessionTtlSeconds = read.integer('SESSION_TTL_SECONDS', {
-      default: 86_400,
-      min: 60,
-      max: 2_592_000,
-      meaning: 'Life of an access token, in seconds',
-    });
+    ({
+      jwtSecret: this.jwtSecret,
+      jwtAcceptedSecrets: this.jwtAcceptedSecrets,
+      dataEncryptionKey: this.dataEncryptionKey,
+      adminSecondFactor: this.adminSecondFactor,
+      sessionTtlSeconds: this.sessionTtlSeconds,
+      guestCartDays: this.guestCartDays,
+      adminEmail: this.adminEmail,
+      adminPassword: this.adminPassword,
+    } = readAccountSettings(read));
     this.rateLimitPerMinute = read.integer('RATE_LIMIT_PER_MINUTE', {
       default: 100,
       min: 1,
@@ -182,12 +169,6 @@ export class Settings {
       min: 0.01,
       max: 1_000_000,
       meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
-    });
-    this.guestCartDays = read.integer('GUEST_CART_DAYS', {
-      default: 30,
-      min: 1,
-      max: 365,
-      meaning: 'A cart of someone who has not signed in is gone this many days after its last change',
     });
     this.orderStreams = read.integer('ORDER_STREAMS', {
       default: 500,
@@ -269,11 +250,6 @@ export class Settings {
       default: 'Tradepost <orders@tradepost.example>',
       meaning: 'Sender of mails',
     });
-    this.adminEmail = read.text('ADMIN_EMAIL', {
-      default: '',
-      meaning: 'Email of the admin that `create-admin` makes',
-    });
-    this.adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password of that admin' });
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
       read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { ValidationError } from '../common/app-error';
-import { isCommonPassword } from './common-passwords';
+import { isCommonPassword } from './common-passwords.policy';
 
 /** OWASP's recommendation for Argon2id, which is the package's default algorithm. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

@@ -1,4 +1,4 @@
-import { isCommonPassword } from './common-passwords';
+import { isCommonPassword } from './common-passwords.policy';
 
 describe('a common password', () => {
   it.each(['password123', 'Password123!', 'QWERTYUIOP', '1234567890', 'basketball1987', 'aaaaaaaaaa', 'ababababab'])(

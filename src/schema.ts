@@ -13,8 +13,13 @@ import { ProductImports1764510000000 } from '../migrations/products/176451000000
 import { Accounts1764000000000 } from '../migrations/users/1764000000000-accounts';
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
 import { GuestCarts1764600000000 } from '../migrations/users/1764600000000-guest-carts';
+import { AccountSecurity1764700000000 } from '../migrations/users/1764700000000-account-security';
 import { ProductsAuditLogRow } from './audit/entities/audit-log.entity';
+import { AccountToken } from './auth/entities/account-token.entity';
+import { RecoveryCode } from './auth/entities/recovery-code.entity';
+import { SecondFactor } from './auth/entities/second-factor.entity';
 import { Session } from './auth/entities/session.entity';
+import { SpentRefreshToken } from './auth/entities/spent-refresh-token.entity';
 import { CartItem } from './cart/entities/cart-item.entity';
 import { Cart } from './cart/entities/cart.entity';
 import { Checkout } from './checkout/entities/checkout.entity';
@@ -66,6 +71,10 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       User,
       Address,
       Session,
+      SpentRefreshToken,
+      AccountToken,
+      SecondFactor,
+      RecoveryCode,
       Cart,
       CartItem,
       Notification,
@@ -74,7 +83,12 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       UsersInboxRow,
       UsersIdempotencyKeyRow,
     ],
-    migrations: [Accounts1764000000000, UsersTimeline1764200000000, GuestCarts1764600000000],
+    migrations: [
+      Accounts1764000000000,
+      UsersTimeline1764200000000,
+      GuestCarts1764600000000,
+      AccountSecurity1764700000000,
+    ],
   },
   products: {
     entities: [

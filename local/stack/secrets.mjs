@@ -7,7 +7,7 @@ import { inStack } from './plan.mjs';
 
 /**
  * @typedef {{
- *   jwtSecret: string, webhookSecret: string, adminPassword: string, databaseOwner: string, databaseApp: string,
+ *   jwtSecret: string, dataKey: string, webhookSecret: string, adminPassword: string, databaseOwner: string, databaseApp: string,
  *   kafkaCluster: string,
  * }} Secrets
  */
@@ -15,16 +15,20 @@ import { inStack } from './plan.mjs';
 /** @param {import('./plan.mjs').Plan} plan @returns {Secrets} */
 export function secretsOf(plan) {
   const file = inStack(plan, 'secrets.json');
-  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8'));
+  const kept = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
+  // A folder of before there was such a secret is given one.
+  if (kept.dataKey) return kept;
   const word = () => crypto.randomBytes(18).toString('base64url');
   const secrets = {
     jwtSecret: crypto.randomBytes(48).toString('base64url'),
+    dataKey: crypto.randomBytes(48).toString('base64url'),
     webhookSecret: `whsec_${crypto.randomBytes(32).toString('base64')}`,
     adminPassword: word(),
     databaseOwner: word(),
     databaseApp: word(),
     // Kafka's own ids do not begin with a dash either: its tools would take one for an option.
     kafkaCluster: crypto.randomBytes(16).toString('base64url').replace(/^-/, 'A'),
+    ...kept,
   };
   writeWhole(file, JSON.stringify(secrets, null, 2), 0o600);
   return secrets;

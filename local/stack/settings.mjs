@@ -72,6 +72,7 @@ export function appSettings(plan, serverName, port) {
     REDIS_URL: redisUrl(plan),
     KAFKA_BROKERS: kafkaBrokers(plan),
     JWT_SECRET: environment.JWT_SECRET || secrets.jwtSecret,
+    DATA_ENCRYPTION_KEY: environment.DATA_ENCRYPTION_KEY || secrets.dataKey,
     PAYMENT_PROVIDER_URL: providerUrl(plan),
     PAYMENT_WEBHOOK_SECRET: webhookSecret(plan),
     SMTP_URL: plan.given.SMTP_URL ?? `smtp://127.0.0.1:${plan.ports.smtp}`,

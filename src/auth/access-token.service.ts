@@ -1,4 +1,3 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { isUUID } from 'class-validator';
@@ -16,11 +15,6 @@ export interface AccessTokenClaims {
 
 /** Of so many bearers the signature is not checked again with each request; the oldest go first. */
 const MOST_KNOWN = 10_000;
-
-/** A key object is prepared once; a string would be at every verification, at fifty times the cost. */
-export function signingKey(settings: Settings): KeyObject {
-  return createSecretKey(settings.jwtSecret, 'utf8');
-}
 
 /** Issues access tokens and reads their claims, by the app's clock: the library only knows the machine's. */
 @Injectable()

@@ -9,9 +9,61 @@ export function wrongCredentials(): AppError {
   return new AppError('unauthenticated', 'auth.wrong_credentials', 'Email or password is wrong.');
 }
 
+export function tooManyAttempts(waitSeconds: number): AppError {
+  const detail = 'There were too many attempts. Please wait before you try again.';
+  return new AppError('too_many_requests', 'auth.too_many_attempts', detail, {}, waitSeconds);
+}
+
 /** Unknown, used before, signed out or expired: whoever holds such a token learns no more. */
 export function invalidRefreshToken(): AppError {
   return new AppError('unauthenticated', 'auth.invalid_refresh_token', 'This refresh token is not valid (any more).');
+}
+
+/** Also for a session of someone else. */
+export function sessionNotFound(): AppError {
+  return new AppError('not_found', 'auth.session_not_found', 'You have no such session.');
+}
+
+/** Unknown, used before or expired: whoever holds such a token learns no more. */
+export function invalidMailedToken(): AppError {
+  return new AppError('invalid', 'auth.invalid_token', 'This token is not valid (any more): ask for a new one.');
+}
+
+/** The password was right: what is missing is told only to who knows it. */
+export function secondFactorRequired(challengeToken: string, expiresIn: number): AppError {
+  const detail = 'A code of your authenticator app is needed as well: POST /v1/auth/login/second-factor.';
+  return new AppError('unauthenticated', 'auth.second_factor_required', detail, { challengeToken, expiresIn });
+}
+
+/** Forged, expired, or of an older password. */
+export function invalidChallenge(): AppError {
+  return new AppError('unauthenticated', 'auth.invalid_challenge', 'Please sign in with your password again.');
+}
+
+/** 401 for who is not signed in yet, 403 for who is. */
+export function wrongCode(kind: 'unauthenticated' | 'forbidden'): AppError {
+  return new AppError(kind, 'auth.wrong_code', 'This code is wrong, or was used before.');
+}
+
+export function wrongPassword(): AppError {
+  return new AppError('forbidden', 'auth.wrong_password', 'The password is wrong.');
+}
+
+export function secondFactorNotFound(): AppError {
+  return new AppError('not_found', 'auth.second_factor_not_found', 'No second factor was begun.');
+}
+
+export function secondFactorIsOn(): AppError {
+  return new AppError('conflict', 'auth.second_factor_is_on', 'A second factor is on already.');
+}
+
+export function secondFactorOfAdmins(): AppError {
+  return new AppError('forbidden', 'auth.second_factor_of_admins', 'Admins need a second factor here.');
+}
+
+export function enrolmentRequired(): AppError {
+  const detail = 'Admins need a second factor here: POST /v1/auth/two-factor.';
+  return new AppError('forbidden', 'auth.second_factor_enrolment_required', detail);
 }
 
 export function emailTaken(): AppError {

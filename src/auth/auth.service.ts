@@ -7,13 +7,24 @@ import { GuestCartsService } from '../cart/guest-carts.service';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
+import type { Sender } from '../http/sender.decorator';
 import { Settings } from '../settings/settings';
 import { UsersService, type UserRecord } from '../users/users.service';
 import { AccessTokenService } from './access-token.service';
-import { emailTaken, invalidRefreshToken, wrongCredentials } from './auth.errors';
+import {
+  emailTaken,
+  invalidChallenge,
+  invalidRefreshToken,
+  secondFactorRequired,
+  wrongCredentials,
+} from './auth.errors';
+import { CHALLENGE_SECONDS, ChallengeTokenService } from './challenge-token.service';
 import { AuthDto } from './dto/auth.dto';
+import { MailedTokensService } from './mailed-tokens.service';
 import { PasswordService } from './password.service';
+import { SecondFactorService } from './second-factor.service';
 import { SessionsService, type OpenedSession } from './sessions.service';
+import { SignInThrottle } from './sign-in-throttle.service';
 
 export interface Credentials {
   email: string;
@@ -28,7 +39,11 @@ export class AuthService {
     private readonly users: UsersService,
     private readonly sessions: SessionsService,
     private readonly passwords: PasswordService,
+    private readonly mailedTokens: MailedTokensService,
     private readonly tokens: AccessTokenService,
+    private readonly throttle: SignInThrottle,
+    private readonly secondFactor: SecondFactorService,
+    private readonly challenges: ChallengeTokenService,
     private readonly guestCarts: GuestCartsService,
     private readonly idempotency: Idempotency,
     private readonly settings: Settings,
@@ -41,34 +56,55 @@ export class AuthService {
   async register(
     account: Credentials & { name: string },
     request: IdempotentRequest | null,
+    sender: Sender,
     cartToken?: string,
   ): Promise<Outcome<AuthDto>> {
     const guestId = this.guestCarts.guestOf(cartToken);
+    this.passwords.check(account.password, account.email);
     const passwordHash = await this.passwords.hash(account.password);
     const { body, replayed } = await inTransaction(this.source, (tx) =>
       this.idempotency.once(tx, this.sealed(request), async () => {
         const user = await this.users.create(tx, { email: account.email, name: account.name, passwordHash });
         if (!user) throw emailTaken();
+        this.mailedTokens.mail(tx, user, 'email_verification');
         return { userId: user.id };
       }),
     );
-    if (replayed) return { body: await this.login(account, cartToken), replayed };
+    if (replayed) return { body: await this.login(account, sender, cartToken), replayed };
     const user = await this.users.find(body.userId);
     if (!user) throw wrongCredentials();
-    return { body: await this.openSession(user, guestId), replayed };
+    return { body: await this.openSession({ ...user, passwordHash }, sender, guestId), replayed };
   }
 
   /** A cart token that is none of ours is refused before the password is looked at. */
-  async login({ email, password }: Credentials, cartToken?: string): Promise<AuthDto> {
+  async login({ email, password }: Credentials, sender: Sender, cartToken?: string): Promise<AuthDto> {
     const guestId = this.guestCarts.guestOf(cartToken);
+    await this.throttle.admit(email, sender);
     const user = await this.users.findByEmail(email);
     const matches = await this.passwords.matches(user?.passwordHash ?? null, password);
     if (!user || !matches) throw wrongCredentials();
-    return this.openSession(user, guestId);
+    await this.throttle.welcome(email, sender);
+    if (await this.secondFactor.isAskedFor(user.id)) {
+      throw secondFactorRequired(this.challenges.issue(user), CHALLENGE_SECONDS);
+    }
+    return this.openSession(user, sender, guestId);
   }
 
-  async refresh(refreshToken: string): Promise<AuthDto> {
-    const session = await inTransaction(this.source, (tx) => this.sessions.rotate(tx, refreshToken));
+  /** The second step of `login`, where one is needed. */
+  async loginByCode(
+    { challengeToken, code }: { challengeToken: string; code: string },
+    sender: Sender,
+    cartToken?: string,
+  ): Promise<AuthDto> {
+    const guestId = this.guestCarts.guestOf(cartToken);
+    const user = await this.users.findWithPassword(this.challenges.userOf(challengeToken));
+    if (!user || !this.challenges.isFor(challengeToken, user.passwordHash)) throw invalidChallenge();
+    await this.secondFactor.prove(user.id, code);
+    return this.openSession(user, sender, guestId);
+  }
+
+  async refresh(refreshToken: string, sender: Sender): Promise<AuthDto> {
+    const session = await this.sessions.rotate(refreshToken, sender);
     const user = await this.users.find(session.userId);
     if (!user) throw invalidRefreshToken();
     return this.answer(user, session);
@@ -92,9 +128,9 @@ export class AuthService {
     await this.users.remember(admin);
   }
 
-  /** Removes sessions that ran out; returns how many. */
-  sweepSessions(): Promise<number> {
-    return this.sessions.sweep();
+  /** Removes sessions and mailed tokens that ran out; returns how many rows. */
+  async sweepSessions(): Promise<number> {
+    return (await this.sessions.sweep()) + (await this.mailedTokens.sweep());
   }
 
   /** The body's plain SHA-256 would let who reads the key's row try passwords fast; with a secret it tells nothing. */
@@ -105,9 +141,13 @@ export class AuthService {
   }
 
   /** The guest's cart becomes the user's together with the session, or not at all. */
-  private async openSession(user: UserRecord, guestId: string | null): Promise<AuthDto> {
+  private async openSession(
+    user: UserRecord & { passwordHash: string },
+    sender: Sender,
+    guestId: string | null,
+  ): Promise<AuthDto> {
     const { session, cart } = await inTransaction(this.source, async (tx) => ({
-      session: await this.sessions.open(tx, user.id),
+      session: await this.sessions.open(tx, user, sender),
       cart: guestId === null ? null : await this.guestCarts.merge(tx, guestId, user.id),
     }));
     if (cart === null) return this.answer(user, session);

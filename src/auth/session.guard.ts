@@ -1,11 +1,11 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type AuthGuardAuthenticateOptions } from '@nestjs/passport';
-import { GUESTS, PERMISSION, PUBLIC, type RequestWithUser } from '../http/access.decorators';
+import { BEFORE_ENROLMENT, GUESTS, PERMISSION, PUBLIC, type RequestWithUser } from '../http/access.decorators';
 import { isStaffs, type Permission } from '../http/permissions';
 import { PerRoute } from '../http/per-route';
 import { AccessTokenService, type AccessTokenClaims } from './access-token.service';
-import { unauthenticated } from './auth.errors';
+import { enrolmentRequired, unauthenticated } from './auth.errors';
 import { SessionsService } from './sessions.service';
 
 type Request = RequestWithUser & { accessToken?: AccessTokenClaims };
@@ -18,6 +18,7 @@ interface Access {
   isPublic: boolean;
   takesGuests: boolean;
   forStaff: boolean;
+  takesUnenrolled: boolean;
 }
 
 /** Finds out who sends a request; 401 when nobody is signed in and the route is not public. */
@@ -30,6 +31,7 @@ export class SessionGuard extends AuthGuard('jwt') {
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, targets) === true,
       takesGuests: this.reflector.getAllAndOverride<unknown>(GUESTS, targets) !== undefined,
       forStaff: permission !== undefined && isStaffs(permission),
+      takesUnenrolled: this.reflector.getAllAndOverride<boolean | undefined>(BEFORE_ENROLMENT, targets) === true,
     };
   });
 
@@ -48,7 +50,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     return this.signIn(context, access);
   }
 
-  private async signIn(context: ExecutionContext, { forStaff }: Access): Promise<boolean> {
+  private async signIn(context: ExecutionContext, { forStaff, takesUnenrolled }: Access): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const { authorization } = request.headers;
     const known = this.tokens.known(authorization);
@@ -61,6 +63,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     if (!claims) throw unauthenticated();
     const user = await this.sessions.signedIn(claims, forStaff || movesMoney(request));
     if (!user) throw unauthenticated();
+    if (user.mustEnrol && !takesUnenrolled) throw enrolmentRequired();
     request.user = user;
     return true;
   }

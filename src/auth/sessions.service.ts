@@ -1,20 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { CACHE } from '../cache/keys';
 import { VersionedCache } from '../cache/versioned-cache.service';
 import { Clock } from '../common/clock';
+import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
 import { inTransaction } from '../database/sql';
 import type { SignedInUser } from '../http/access.decorators';
 import type { Role } from '../http/permissions';
+import type { Sender } from '../http/sender.decorator';
+import { Settings } from '../settings/settings';
 import type { AccessTokenClaims } from './access-token.service';
-import { invalidRefreshToken } from './auth.errors';
-import { SessionsRepository } from './sessions.repository';
+import { invalidRefreshToken, sessionNotFound, wrongCredentials } from './auth.errors';
+import { SessionsRepository, type ListedSession } from './sessions.repository';
 
 /** A session lives this long after its last refresh; the access tokens made from it live a day. */
 const SESSION_DAYS = 30;
+/** Two tabs, or a client that did not get the answer, show the same token within this time; a thief comes later. */
+const RACE_SECONDS = 10;
 const RECHECK_MS = 60_000;
 const SWEEP_BATCH = 1_000;
 
@@ -23,6 +28,7 @@ interface CachedSession {
   version: typeof LIVE;
   userId: string;
   roles: Role[];
+  secondFactor: boolean;
   expiresAt: number;
   checkedAt: number;
 }
@@ -49,37 +55,81 @@ function hashOf(refreshToken: string): string {
 /** Sessions: rows of PostgreSQL, fronted by Redis. */
 @Injectable()
 export class SessionsService {
+  private readonly logger = new Logger(SessionsService.name);
+
   constructor(
     @InjectDataSource('users') private readonly source: DataSource,
     private readonly sessions: SessionsRepository,
     private readonly cache: VersionedCache,
     private readonly clock: Clock,
+    private readonly settings: Settings,
   ) {}
 
-  async open(tx: EntityManager, userId: string): Promise<OpenedSession> {
+  /** For who showed the password whose hash this is: if it was changed meanwhile, there is no session. */
+  async open(
+    tx: EntityManager,
+    { id: userId, passwordHash }: { id: string; passwordHash: string },
+    sender: Sender,
+  ): Promise<OpenedSession> {
     const id = uuidv7();
     const refreshToken = randomBytes(32).toString('base64url');
-    await this.sessions.insert(tx, { id, userId, refreshTokenHash: hashOf(refreshToken), days: SESSION_DAYS });
+    const refreshTokenHash = hashOf(refreshToken);
+    const session = { id, userId, passwordHash, refreshTokenHash, days: SESSION_DAYS, sender };
+    if (!(await this.sessions.insert(tx, session))) throw wrongCredentials();
     return { id, refreshToken };
   }
 
-  /** Exchanges a refresh token for the next one; the one shown is worth nothing afterwards. */
-  async rotate(tx: EntityManager, shown: string): Promise<OpenedSession & { userId: string }> {
+  /**
+   * Exchanges a refresh token for the next one; the one shown is worth nothing afterwards. Shown again it ends the
+   * session: two have it, and nobody can tell which of them is the thief.
+   */
+  async rotate(shown: string, sender: Sender): Promise<OpenedSession & { userId: string }> {
     const refreshToken = randomBytes(32).toString('base64url');
-    const tokens = { shownHash: hashOf(shown), nextHash: hashOf(refreshToken), days: SESSION_DAYS };
-    const session = await this.sessions.rotate(tx, tokens);
+    const tokens = { shownHash: hashOf(shown), nextHash: hashOf(refreshToken), days: SESSION_DAYS, sender };
+    const { session, stolen } = await inTransaction(this.source, async (tx) => {
+      const exchanged = await this.sessions.rotate(tx, tokens);
+      if (exchanged) return { session: exchanged, stolen: null };
+      const spent = await this.sessions.findSpent(tx, tokens.shownHash, RACE_SECONDS);
+      if (!spent || spent.justSpent) return { session: null, stolen: null };
+      await this.sessions.revoke(tx, spent.sessionId);
+      return { session: null, stolen: spent.sessionId };
+    });
+    if (stolen !== null) {
+      this.logger.warn(`session ${stolen} is ended: its refresh token was shown again`);
+      await this.bury(stolen);
+    }
     if (!session) throw invalidRefreshToken();
     return { ...session, refreshToken };
+  }
+
+  /** Where a user is signed in, newest first. */
+  async list(userId: string, query: { cursor?: string; limit: number }): Promise<CursorPage<ListedSession>> {
+    const rows = await this.sessions.listLive(userId, decodeCursor(query.cursor), query.limit);
+    return toCursorPage(rows, query.limit, (session) => ({ at: session.createdAt, id: session.id }));
+  }
+
+  /** As `end`; 404 for a session that is not the user's. */
+  async endOwn(userId: string, sessionId: string): Promise<void> {
+    const ended = await inTransaction(this.source, (tx) => this.sessions.revokeOwn(tx, userId, sessionId));
+    if (!ended) throw sessionNotFound();
+    await this.bury(sessionId);
   }
 
   /** Who the token's bearer is, or null when the session has ended. `fresh` asks the row, whatever is cached. */
   async signedIn(
     { sessionId, userId }: Pick<AccessTokenClaims, 'sessionId' | 'userId'>,
     fresh: boolean,
-  ): Promise<SignedInUser | null> {
-    const session = (fresh ? null : await this.cached(sessionId)) ?? (await this.load(sessionId));
+  ): Promise<(SignedInUser & { mustEnrol: boolean }) | null> {
+    const cached = fresh ? null : await this.cached(sessionId);
+    // They may have got a second factor since.
+    const session = cached && !this.mustEnrol(cached) ? cached : await this.load(sessionId);
     if (!session || 'revoked' in session || session.userId !== userId) return null;
-    return { userId, sessionId, roles: session.roles };
+    return { userId, sessionId, roles: session.roles, mustEnrol: this.mustEnrol(session) };
+  }
+
+  private mustEnrol(session: CachedSession | Tombstone): boolean {
+    if (this.settings.adminSecondFactor !== 'required' || 'revoked' in session) return false;
+    return session.roles.includes('admin') && !session.secondFactor;
   }
 
   /** Ends the session for every server at once: first its row, then the copy in Redis. */
@@ -90,7 +140,12 @@ export class SessionsService {
 
   /** Ends every session of a user whose password was changed. To be told to `bury` once `tx` is committed. */
   endAllOf(tx: EntityManager, userId: string): Promise<string[]> {
-    return this.sessions.revokeAllOf(tx, userId);
+    return this.sessions.revokeAllOf(tx, userId, null);
+  }
+
+  /** The same, but for the session that it is asked with. */
+  endOthersOf(tx: EntityManager, userId: string, sessionId: string): Promise<string[]> {
+    return this.sessions.revokeAllOf(tx, userId, sessionId);
   }
 
   /** Leaves tombstones in Redis; they outlive the access tokens of these sessions. */
@@ -99,10 +154,15 @@ export class SessionsService {
     await Promise.all(sessionIds.map((id) => this.cache.replace(CACHE.session.key(id), CACHE.session.ttl, tombstone)));
   }
 
-  /** Removes sessions that ran out; returns how many. */
+  /** Removes sessions that ran out, and tokens spent so long ago that no session knows them; returns how many rows. */
   async sweep(): Promise<number> {
+    const sessions = await this.sweepBy((tx) => this.sessions.sweep(tx, SWEEP_BATCH));
+    return sessions + (await this.sweepBy((tx) => this.sessions.sweepSpent(tx, SESSION_DAYS, SWEEP_BATCH)));
+  }
+
+  private async sweepBy(sweepBatch: (tx: EntityManager) => Promise<number>): Promise<number> {
     for (let swept = 0; ;) {
-      const batch = await inTransaction(this.source, (tx) => this.sessions.sweep(tx, SWEEP_BATCH));
+      const batch = await inTransaction(this.source, sweepBatch);
       swept += batch;
       if (batch < SWEEP_BATCH) return swept;
     }
@@ -121,8 +181,8 @@ export class SessionsService {
     const checkedAt = this.clock.now().getTime();
     const row = await this.sessions.findLive(id);
     if (!row) return null;
-    const { userId, roles, expiresAt } = row;
-    const session: CachedSession = { version: LIVE, userId, roles, expiresAt: expiresAt.getTime(), checkedAt };
+    const { userId, roles, secondFactor, expiresAt } = row;
+    const session = { version: LIVE, userId, roles, secondFactor, expiresAt: expiresAt.getTime(), checkedAt } as const;
     await this.cache.write(CACHE.session.key(id), CACHE.session.ttl, session);
     return session;
   }

@@ -1,8 +1,8 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { isUUID } from 'class-validator';
 import { Clock } from '../common/clock';
+import { SigningKeys } from '../common/signing-keys';
 import { Settings } from '../settings/settings';
 import { invalidCartToken } from './cart.errors';
 
@@ -10,9 +10,9 @@ const ALGORITHM = 'HS256';
 const AUDIENCE = 'cart';
 const DAY_SECONDS = 86_400;
 
-/** A key of its own, made of the one secret: no access token is a cart's token, nor the other way round. */
-export function cartTokenKey({ jwtSecret }: Settings): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', jwtSecret, '', 'tradepost cart token', 32)));
+/** Keys of their own, made of the same secrets: no access token is a cart's token, nor the other way round. */
+export function cartTokenKeys(settings: Settings): SigningKeys {
+  return new SigningKeys(settings, 'tradepost cart token');
 }
 
 /** The token by which a guest finds their cart again: a JWT of the guest's id and its end, by the app's clock. */

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { ProductsModule } from '../products/products.module';
 import { Settings } from '../settings/settings';
-import { CartTokens, cartTokenKey } from './cart-token.service';
+import { CartTokens, cartTokenKeys } from './cart-token.service';
 import { CartConsumer } from './cart.consumer';
 import { CartController } from './cart.controller';
 import { CartRepository } from './cart.repository';
@@ -15,7 +15,10 @@ import { GuestCartsService } from './guest-carts.service';
     ProductsModule,
     JwtModule.registerAsync({
       inject: [Settings],
-      useFactory: (settings: Settings) => ({ secret: cartTokenKey(settings) }),
+      useFactory: (settings: Settings) => {
+        const keys = cartTokenKeys(settings);
+        return { secretOrKeyProvider: keys.provide, signOptions: { keyid: keys.newest.kid } };
+      },
     }),
   ],
   controllers: [CartController, CartConsumer],

@@ -17,6 +17,7 @@ export type RequestWithUser = FastifyRequest & { user?: SignedInUser; guestId?: 
 export const PUBLIC = 'access:public';
 export const GUESTS = 'access:guests';
 export const PERMISSION = 'access:permission';
+export const BEFORE_ENROLMENT = 'access:before-enrolment';
 
 /** Guests who show the token of their cart, or new ones as well, who have none yet. */
 export type Guests = 'known' | 'new';
@@ -37,6 +38,11 @@ export function OpenToGuests(guests: Guests): ClassDecorator & MethodDecorator {
  */
 export function RequirePermission(permission: Permission): ClassDecorator & MethodDecorator {
   return applyDecorators(SetMetadata(PERMISSION, permission), ApiExtension('x-permission', permission));
+}
+
+/** Also for admins who have no second factor yet, where one is required: else they could not get one. */
+export function OpenBeforeEnrolment(): ClassDecorator & MethodDecorator {
+  return SetMetadata(BEFORE_ENROLMENT, true);
 }
 
 /** The signed-in user of this request. */

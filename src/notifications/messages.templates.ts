@@ -14,7 +14,7 @@ export interface OrderNews {
   trackingNumber?: string;
 }
 
-function greeting(news: OrderNews): string {
+function greeting(news: { name: string }): string {
   return `Hello ${news.name},\n\n`;
 }
 
@@ -36,6 +36,27 @@ export function shippedMail(news: OrderNews): Message {
 
 export function deliveredMail(news: OrderNews): Message {
   return { subject: `Your order ${news.number} was delivered`, text: `${greeting(news)}your order has arrived.\n` };
+}
+
+/** What lets the reader of a mailbox into an account. */
+export interface MailedToken {
+  name: string;
+  link: string;
+  token: string;
+}
+
+export function passwordResetMail(mailed: MailedToken): Message {
+  return {
+    subject: 'Set a new password',
+    text: `${greeting(mailed)}someone asked to set a new password for your account. If it was you, open\n\n  ${mailed.link}\n\nwithin an hour; your token is ${mailed.token}. If it was not, nothing has changed, and nothing is to be done.\n`,
+  };
+}
+
+export function verificationMail(mailed: MailedToken): Message {
+  return {
+    subject: 'Please verify your email address',
+    text: `${greeting(mailed)}to show that this address is yours, open\n\n  ${mailed.link}\n\nwithin three days; your token is ${mailed.token}.\n`,
+  };
 }
 
 export function statusSms(news: OrderNews, status: string): Message {

@@ -19,6 +19,6 @@ import { NotificationsService } from './notifications.service';
       labelNames: ['channel', 'outcome'],
     }),
   ],
-  exports: [NotificationsSender],
+  exports: [NotificationsSender, NotificationsService],
 })
 export class NotificationsModule {}

@@ -7,7 +7,8 @@ import { NOTIFICATION, type NotificationStatus } from './notification.state';
 /** What is to be sent, as notifications_due_idx has it. */
 const UNSENT = literals([...NOTIFICATION.sourcesOf('sending'), 'sending']);
 
-export type NotificationType = 'email.order_confirmation' | 'email.shipping_update' | 'sms.order_status';
+export type OrderNotificationType = 'email.order_confirmation' | 'email.shipping_update' | 'sms.order_status';
+export type AccountNotificationType = 'email.password_reset' | 'email.verification';
 
 export type Channel = 'email' | 'sms';
 
@@ -18,18 +19,24 @@ const TRIES_KEPT = 100;
 /** Also the longest pause: what was held up is sent well within two minutes after a server is back. */
 const PAUSE_SECONDS = 30;
 
+/** What texts of mails are sealed for (`sealed-text.ts`). */
+export const MAIL_SEAL = 'mail';
+
+/** The text is sealed where it holds a token. */
+export type StoredMessage = Message & { sealed?: true };
+
 export interface NewNotification {
   id: string;
-  /** The event that made us write: one notification of a type for each. */
+  /** The event that made us write, or an account's token: one notification of a type for each. */
   causedBy: string;
   /** The event that tells of this notification; its Message-ID is made from it. */
   eventId: string;
-  type: NotificationType;
+  type: OrderNotificationType | AccountNotificationType;
   channel: Channel;
   userId: string;
-  orderId: string;
+  orderId: string | null;
   recipient: string;
-  content: Message;
+  content: StoredMessage;
 }
 
 export interface LeasedNotification {
@@ -37,7 +44,7 @@ export interface LeasedNotification {
   eventId: string;
   channel: Channel;
   recipient: string;
-  content: Message;
+  content: StoredMessage;
   /** Counts this notification's tries, from 1. */
   attempt: number;
 }
@@ -83,7 +90,7 @@ export class NotificationsRepository {
       event_id: string;
       channel: Channel;
       recipient: string;
-      content: Message;
+      content: StoredMessage;
       attempt: number;
     }>(
       executor,

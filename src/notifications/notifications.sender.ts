@@ -12,11 +12,12 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { request } from 'undici';
+import { openText } from '../common/sealed-text';
 import { BackgroundWork } from '../messaging/background-work';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
-import { NotificationsRepository, type Channel, type LeasedNotification } from './notifications.repository';
+import { MAIL_SEAL, NotificationsRepository, type Channel, type LeasedNotification } from './notifications.repository';
 import { isRefusedForGood, SmsRefusedError } from './notifications.errors';
 
 const POLL_MS = 1_000;
@@ -164,9 +165,13 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
       from: this.settings.mailFrom,
       to: notification.recipient,
       subject: notification.content.subject,
-      text: notification.content.text,
+      text: this.textOf(notification),
       messageId: `<${notification.eventId}@tradepost>`,
     });
+  }
+
+  private textOf({ id, content }: LeasedNotification): string {
+    return content.sealed ? openText(this.settings.dataEncryptionKey, MAIL_SEAL, id, content.text) : content.text;
   }
 
   private async sendSms(notification: LeasedNotification, signal: AbortSignal): Promise<void> {

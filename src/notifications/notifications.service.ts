@@ -1,23 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
+import { sealText } from '../common/sealed-text';
 import { inTransaction } from '../database/sql';
 import type { EventCause } from '../events/envelope';
 import type { OrderEventData } from '../events/order.events';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
+import { Settings } from '../settings/settings';
 import { UsersService, type Contact } from '../users/users.service';
 import {
   deliveredMail,
   orderConfirmation,
+  passwordResetMail,
   shippedMail,
   statusSms,
+  verificationMail,
   type Message,
+  type MailedToken,
   type OrderNews,
 } from './messages.templates';
-import { NotificationsRepository, type NotificationType } from './notifications.repository';
+import {
+  MAIL_SEAL,
+  NotificationsRepository,
+  type AccountNotificationType,
+  type OrderNotificationType,
+} from './notifications.repository';
 
 type Told = 'confirmed' | 'shipped' | 'delivered' | 'cancelled';
 
@@ -31,8 +41,18 @@ export interface News {
   cause: EventCause;
 }
 
+/** A token for an account, on its way to the mailbox. */
+export interface AccountNews {
+  causedBy: string;
+  type: AccountNotificationType;
+  userId: string;
+  contact: { email: string; name: string };
+  token: string;
+  link: string;
+}
+
 interface Writing {
-  type: NotificationType;
+  type: OrderNotificationType;
   channel: 'email' | 'sms';
   message: Message;
 }
@@ -61,6 +81,7 @@ export class NotificationsService {
     private readonly users: UsersService,
     private readonly outbox: Outbox,
     private readonly inbox: Inbox,
+    private readonly settings: Settings,
   ) {}
 
   /** Queues the messages of orders' new statuses: rows, their events and the inbox rows are one transaction. */
@@ -78,6 +99,30 @@ export class NotificationsService {
         }),
       );
     });
+  }
+
+  /**
+   * Queues the mail within the transaction that makes the token. Nothing is published of it, and its text is sealed: the
+   * token is kept nowhere in clear.
+   */
+  tellOfAccount(tx: EntityManager, { causedBy, type, userId, contact, token, link }: AccountNews): void {
+    const id = uuidv7();
+    const mailed: MailedToken = { name: contact.name, token, link };
+    const message = type === 'email.password_reset' ? passwordResetMail(mailed) : verificationMail(mailed);
+    const text = sealText(this.settings.dataEncryptionKey, MAIL_SEAL, id, message.text);
+    this.notifications.insert(tx, [
+      {
+        id,
+        eventId: uuidv7(),
+        causedBy,
+        type,
+        channel: 'email',
+        userId,
+        orderId: null,
+        recipient: contact.email,
+        content: { subject: message.subject, text, sealed: true },
+      },
+    ]);
   }
 
   private messagesFor({ id: causedBy, orderId, status, order, cause }: News, contact: Contact | undefined) {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { readAccountSettings } from './account.settings';
 import { EnvironmentReader, SettingsError, type SettingDescription } from './environment.reader';
 
 /** What one process of a server does. `all` is for tests and small machines: HTTP and background work in one process. */
@@ -20,6 +21,7 @@ export class Settings {
     REDIS_URL: 'redis://host',
     KAFKA_BROKERS: 'host:9092',
     JWT_SECRET: 'x'.repeat(32),
+    DATA_ENCRYPTION_KEY: 'x'.repeat(32),
     PAYMENT_PROVIDER_URL: 'http://host',
     PAYMENT_WEBHOOK_SECRET: 'x'.repeat(32),
     SMTP_URL: 'smtp://host',
@@ -46,6 +48,9 @@ export class Settings {
   readonly kafkaBrokers: string[];
 
   readonly jwtSecret: string;
+  readonly jwtAcceptedSecrets: string[];
+  readonly dataEncryptionKey: string;
+  readonly adminSecondFactor: 'optional' | 'required';
   readonly sessionTtlSeconds: number;
   readonly rateLimitPerMinute: number;
   readonly rateLimitScale: number;
@@ -143,13 +148,16 @@ export class Settings {
       })
       .split(',');
 
-    this.jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
-    this.sessionTtlSeconds = read.integer('SESSION_TTL_SECONDS', {
-      default: 86_400,
-      min: 60,
-      max: 2_592_000,
-      meaning: 'Life of an access token, in seconds',
-    });
+    ({
+      jwtSecret: this.jwtSecret,
+      jwtAcceptedSecrets: this.jwtAcceptedSecrets,
+      dataEncryptionKey: this.dataEncryptionKey,
+      adminSecondFactor: this.adminSecondFactor,
+      sessionTtlSeconds: this.sessionTtlSeconds,
+      guestCartDays: this.guestCartDays,
+      adminEmail: this.adminEmail,
+      adminPassword: this.adminPassword,
+    } = readAccountSettings(read));
     this.rateLimitPerMinute = read.integer('RATE_LIMIT_PER_MINUTE', {
       default: 100,
       min: 1,
@@ -161,12 +169,6 @@ export class Settings {
       min: 0.01,
       max: 1_000_000,
       meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
-    });
-    this.guestCartDays = read.integer('GUEST_CART_DAYS', {
-      default: 30,
-      min: 1,
-      max: 365,
-      meaning: 'A cart of someone who has not signed in is gone this many days after its last change',
     });
     this.orderStreams = read.integer('ORDER_STREAMS', {
       default: 500,
@@ -248,11 +250,6 @@ export class Settings {
       default: 'Tradepost <orders@tradepost.example>',
       meaning: 'Sender of mails',
     });
-    this.adminEmail = read.text('ADMIN_EMAIL', {
-      default: '',
-      meaning: 'Email of the admin that `create-admin` makes',
-    });
-    this.adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password of that admin' });
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
       read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');

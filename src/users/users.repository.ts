@@ -12,6 +12,7 @@ export interface UserRecord {
   /** Where text messages go; without it none are sent. */
   phone: string | null;
   roles: Role[];
+  emailVerified: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -29,7 +30,7 @@ export interface ProfileChanges {
   phone?: string | null;
 }
 
-const USER = `id, email, name, phone, roles, created_at AS "createdAt", updated_at AS "updatedAt"`;
+const USER = `id, email, name, phone, roles, email_verified_at IS NOT NULL AS "emailVerified", created_at AS "createdAt", updated_at AS "updatedAt"`;
 
 /** Emails are kept and looked for in lower case, by PostgreSQL's own idea of it: the table checks the same. */
 @Injectable()
@@ -51,6 +52,15 @@ export class UsersRepository {
       this.source,
       `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE email = lower($1)`,
       [email],
+    );
+    return user ?? null;
+  }
+
+  async findWithPassword(id: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    const [user] = await sql<UserRecord & { passwordHash: string }>(
+      this.source,
+      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE id = $1`,
+      [id],
     );
     return user ?? null;
   }
@@ -90,6 +100,34 @@ export class UsersRepository {
            updated_at = greatest(shop_now(), users.updated_at + interval '1 ms')
        RETURNING ${USER}`,
       [admin.id, admin.email, admin.name, admin.passwordHash],
+    );
+    return user ?? null;
+  }
+
+  /** Whoever sets it by a mailed token reads that mailbox. */
+  async setPassword(tx: EntityManager, id: string, passwordHash: string): Promise<UserRecord | null> {
+    const [user] = await sql<UserRecord>(
+      tx,
+      `UPDATE users
+       SET password_hash = $2,
+           email_verified_at = coalesce(email_verified_at, shop_now()),
+           updated_at = greatest(shop_now(), updated_at + interval '1 ms')
+       WHERE id = $1
+       RETURNING ${USER}`,
+      [id, passwordHash],
+    );
+    return user ?? null;
+  }
+
+  async markEmailVerified(tx: EntityManager, id: string): Promise<UserRecord | null> {
+    const [user] = await sql<UserRecord>(
+      tx,
+      `UPDATE users
+       SET email_verified_at = coalesce(email_verified_at, shop_now()),
+           updated_at = greatest(shop_now(), updated_at + interval '1 ms')
+       WHERE id = $1
+       RETURNING ${USER}`,
+      [id],
     );
     return user ?? null;
   }

@@ -42,6 +42,10 @@ export class UsersService {
     return this.users.findByEmail(email);
   }
 
+  findWithPassword(userId: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    return this.users.findWithPassword(userId);
+  }
+
   /** By user, of all of them: 404 when one has no account. */
   async contactsOf(userIds: readonly string[]): Promise<Map<string, Contact>> {
     const users = await this.users.findAll(userIds);
@@ -61,8 +65,22 @@ export class UsersService {
     return user;
   }
 
+  /** By a mailed token, which also verifies the email. To be told to `remember` once `tx` is committed. */
+  async setPassword(tx: EntityManager, userId: string, passwordHash: string): Promise<UserRecord> {
+    const user = await this.users.setPassword(tx, userId, passwordHash);
+    if (!user) throw userNotFound();
+    return user;
+  }
+
+  /** To be told to `remember` once `tx` is committed. */
+  async markEmailVerified(tx: EntityManager, userId: string): Promise<UserRecord> {
+    const user = await this.users.markEmailVerified(tx, userId);
+    if (!user) throw userNotFound();
+    return user;
+  }
+
   async profile(userId: string): Promise<ProfileDto> {
-    const cached = await this.cache.read<CachedProfile>(CACHE.userProfile.key(userId));
+    const cached = await this.cache.read<CachedProfile>(CACHE.userProfile.key(userId), isWhole);
     if (cached) return cached.profile;
     const user = await this.users.find(userId);
     if (!user) throw userNotFound();
@@ -89,6 +107,11 @@ export class UsersService {
     await this.cache.replace(CACHE.userProfile.key(user.id), CACHE.userProfile.ttl, entry);
     return entry.profile;
   }
+}
+
+/** Entries of before emails were verified say nothing of it. */
+function isWhole({ profile }: CachedProfile): boolean {
+  return typeof profile.emailVerified === 'boolean';
 }
 
 function profileEntry(user: UserRecord): CachedProfile {

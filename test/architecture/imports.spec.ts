@@ -10,7 +10,7 @@ const EDGES: Record<string, string[]> = {
   analytics: [],
   archive: ['orders', 'payments', 'history'],
   audit: [],
-  auth: ['users', 'cart'],
+  auth: ['users', 'cart', 'notifications'],
   cart: ['products'],
   checkout: ['cart', 'products', 'inventory', 'users', 'orders', 'payments'],
   'dead-letters': [],

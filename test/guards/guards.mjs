@@ -19,6 +19,9 @@ const RECONCILIATION = 'test/integration/payments/reconciliation.spec.ts';
 const SETTLING = 'test/integration/payments/settling.spec.ts';
 const SIDE_BY_SIDE = 'test/integration/payments/side-by-side.spec.ts';
 const MERGING = 'test/integration/cart/merging.spec.ts';
+const SESSIONS = 'test/integration/auth/sessions.spec.ts';
+const SECOND_FACTOR = 'test/integration/auth/second-factor.spec.ts';
+const THROTTLING = 'test/integration/auth/throttling.spec.ts';
 const FILLING = 'test/integration/cache/filling.spec.ts';
 
 /** @type {readonly Guard[]} */
@@ -494,6 +497,90 @@ const ACCESS = [
 ];
 
 /** @type {readonly Guard[]} */
+const ACCOUNTS = [
+  {
+    what: 'a refresh token that was exchanged, shown again, ends its session',
+    file: 'src/auth/sessions.service.ts',
+    code: '      await this.sessions.revoke(tx, spent.sessionId);\n',
+    without: '',
+    test: SESSIONS,
+    inServers: true,
+  },
+  {
+    what: 'two tabs that refresh at once stay signed in',
+    file: 'src/auth/sessions.service.ts',
+    code: 'if (!spent || spent.justSpent) return',
+    without: 'if (!spent) return',
+    test: SESSIONS,
+    inServers: true,
+  },
+  {
+    what: "nobody ends someone else's session",
+    file: 'src/auth/sessions.repository.ts',
+    code: 'WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL',
+    without: 'WHERE id = $1 AND $2::uuid IS NOT NULL AND revoked_at IS NULL',
+    test: SESSIONS,
+    inServers: true,
+  },
+  {
+    what: 'a mailed token is used once: the condition of the UPDATE',
+    file: 'src/auth/account-tokens.repository.ts',
+    code: 'AND used_at IS NULL AND expires_at > shop_now()\n       RETURNING',
+    without: 'AND expires_at > shop_now()\n       RETURNING',
+    test: 'test/integration/auth/recovery.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'a code of the authenticator app is taken once',
+    file: 'src/auth/second-factors.repository.ts',
+    code: ' AND last_step < $2',
+    without: '',
+    test: SECOND_FACTOR,
+    inServers: true,
+  },
+  {
+    what: 'a recovery code is taken once',
+    file: 'src/auth/second-factors.repository.ts',
+    code: 'WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL',
+    without: 'WHERE user_id = $1 AND code_hash = $2',
+    test: SECOND_FACTOR,
+    inServers: true,
+  },
+  {
+    what: 'an admin without a second factor can only get one, where it is required',
+    file: 'src/auth/session.guard.ts',
+    code: '    if (user.mustEnrol && !takesUnenrolled) throw enrolmentRequired();\n',
+    without: '',
+    test: SECOND_FACTOR,
+    inServers: true,
+  },
+  {
+    what: 'who guesses waits, longer each time',
+    file: 'src/auth/attempts.service.ts',
+    code: '    if at + pause > now then return at + pause - now end\n',
+    without: '',
+    test: THROTTLING,
+    inServers: true,
+  },
+  {
+    what: "others' attempts do not lock an owner out where they signed in before",
+    file: 'src/auth/sign-in-throttle.service.ts',
+    code: ' || (await this.sessions.isKnownPlace(account, sender.ipPrefix))',
+    without: '',
+    test: THROTTLING,
+    inServers: true,
+  },
+  {
+    what: 'a token that names a key which is none of ours is refused',
+    file: 'src/common/signing-keys.ts',
+    code: '(this.byKid.get(kid) ?? null)',
+    without: '(this.byKid.get(kid) ?? this.newest.key)',
+    test: 'test/integration/auth/signing-keys.spec.ts',
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
   ...PLACING,
@@ -506,4 +593,5 @@ export const GUARDS = [
   ...CACHED,
   ...CARTS,
   ...ACCESS,
+  ...ACCOUNTS,
 ];

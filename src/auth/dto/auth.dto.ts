@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { CartMergeDto } from '../../cart/dto/cart-merge.dto';
@@ -6,6 +7,13 @@ import type { UserRecord } from '../../users/users.service';
 
 /** Argon2 hashes any length; a megabyte of password only keeps the server busy. */
 const MAX_PASSWORD_LENGTH = 256;
+/** Accounts that were made when 8 were enough keep theirs until it is changed. */
+const NEW_PASSWORD = { min: 10, max: 128 };
+
+/** A password that is to be set. That it is none of the common ones is told by `password.service.ts`. */
+export function NewPassword(): PropertyDecorator {
+  return applyDecorators(IsString(), Length(NEW_PASSWORD.min, NEW_PASSWORD.max));
+}
 
 export class RegisterDto {
   @Trimmed()
@@ -15,8 +23,7 @@ export class RegisterDto {
   @Matches(/^\P{Cc}*$/u)
   email: string;
 
-  @IsString()
-  @Length(8, MAX_PASSWORD_LENGTH)
+  @NewPassword()
   password: string;
 
   @OneLine(255)

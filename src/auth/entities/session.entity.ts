@@ -27,6 +27,17 @@ export class Session {
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
   createdAt: Date;
 
+  /** The last sign-in or refresh: requests in between are not written down. */
+  @Column({ name: 'last_used_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
+  lastUsedAt: Date;
+
+  /** Of the last sign-in or refresh, as its user may know it again. */
+  @Column({ name: 'user_agent', type: 'varchar', length: 255, nullable: true })
+  userAgent: string | null;
+
+  @Column({ name: 'ip_prefix', type: 'varchar', length: 50, nullable: true })
+  ipPrefix: string | null;
+
   @Column({ name: 'expires_at', type: 'timestamptz', precision: 3 })
   expiresAt: Date;
 

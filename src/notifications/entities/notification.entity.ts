@@ -34,8 +34,9 @@ export class Notification {
   @Column({ name: 'user_id', type: 'uuid' })
   userId: string;
 
-  @Column({ name: 'order_id', type: 'uuid' })
-  orderId: string;
+  /** None for what is about an account. */
+  @Column({ name: 'order_id', type: 'uuid', nullable: true })
+  orderId: string | null;
 
   /** A mail address or a telephone number. */
   @Column({ type: 'varchar', length: 255 })

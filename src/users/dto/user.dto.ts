@@ -21,6 +21,9 @@ export class ProfileDto {
   name: string;
   phone: string | null;
   roles: string[];
+
+  /** Whether someone showed that they read mail to this address. */
+  emailVerified: boolean;
   createdAt: string;
 
   static of(user: UserRecord): ProfileDto {
@@ -30,6 +33,7 @@ export class ProfileDto {
       name: user.name,
       phone: user.phone,
       roles: user.roles,
+      emailVerified: user.emailVerified,
       createdAt: user.createdAt.toISOString(),
     });
   }

@@ -27,6 +27,10 @@ export class User {
   @Column({ type: 'varchar', length: 20, array: true, default: ['customer'] })
   roles: string[];
 
+  /** When someone showed that they read mail to this address; null until then. */
+  @Column({ name: 'email_verified_at', type: 'timestamptz', precision: 3, nullable: true })
+  emailVerifiedAt: Date | null;
+
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
   createdAt: Date;
 

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/sql';
+import type { Sender } from '../http/sender.decorator';
+import { UsersService } from '../users/users.service';
+import { invalidMailedToken } from './auth.errors';
+import { MailedTokensService } from './mailed-tokens.service';
+import { PasswordService } from './password.service';
+import { SessionsService } from './sessions.service';
+import { SignInThrottle } from './sign-in-throttle.service';
+
+/** Longer than the work for an email that has an account: the time tells nobody which have. */
+const ANSWERS_AFTER_MS = 200;
+
+/** What the owner of a mailbox may do without a password. */
+@Injectable()
+export class AccountRecoveryService {
+  constructor(
+    @InjectDataSource('users') private readonly source: DataSource,
+    private readonly users: UsersService,
+    private readonly tokens: MailedTokensService,
+    private readonly passwords: PasswordService,
+    private readonly sessions: SessionsService,
+    private readonly throttle: SignInThrottle,
+  ) {}
+
+  /** Mails a token when the email has an account. Whether it has is told to nobody. */
+  async forgot(email: string, sender: Sender): Promise<void> {
+    await this.throttle.admitMail(email, sender);
+    const until = new Promise((resolve) => setTimeout(resolve, ANSWERS_AFTER_MS));
+    await Promise.all([this.mailReset(email), until]);
+  }
+
+  /** Whoever had a session, by the old password, has none afterwards. */
+  async reset(token: string, password: string): Promise<void> {
+    const ownerId = await this.tokens.ownerOf(token, 'password_reset');
+    const owner = ownerId === null ? null : await this.users.find(ownerId);
+    if (!owner) throw invalidMailedToken();
+    // A password that is refused leaves the token as it was.
+    this.passwords.check(password, owner.email);
+    const passwordHash = await this.passwords.hash(password);
+    const { user, ended } = await inTransaction(this.source, async (tx) => {
+      const userId = await this.tokens.consume(tx, token, 'password_reset');
+      if (userId === null) throw invalidMailedToken();
+      return {
+        user: await this.users.setPassword(tx, userId, passwordHash),
+        ended: await this.sessions.endAllOf(tx, userId),
+      };
+    });
+    await this.sessions.bury(...ended);
+    await this.throttle.beginAnew(user.email);
+    await this.users.remember(user);
+  }
+
+  /** Shows that the user reads mail to their address. */
+  async verifyEmail(token: string): Promise<void> {
+    const user = await inTransaction(this.source, async (tx) => {
+      const userId = await this.tokens.consume(tx, token, 'email_verification');
+      if (userId === null) throw invalidMailedToken();
+      return this.users.markEmailVerified(tx, userId);
+    });
+    await this.users.remember(user);
+  }
+
+  /** One that is verified gets no mail. */
+  async mailVerification(userId: string, sender: Sender): Promise<void> {
+    const user = await this.users.find(userId);
+    if (!user || user.emailVerified) return;
+    await this.throttle.admitMail(user.email, sender);
+    await inTransaction(this.source, (tx) => {
+      this.tokens.mail(tx, user, 'email_verification');
+      return Promise.resolve();
+    });
+  }
+
+  private async mailReset(email: string): Promise<void> {
+    const user = await this.users.findByEmail(email);
+    if (!user) return;
+    await inTransaction(this.source, (tx) => {
+      this.tokens.mail(tx, user, 'password_reset');
+      return Promise.resolve();
+    });
+  }
+}

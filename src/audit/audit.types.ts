@@ -1,5 +1,5 @@
 /** What the trail tells of, and the database each lives in. */
-export const AUDITED = ['product', 'category', 'inventory', 'product_image', 'import'] as const;
+export const AUDITED = ['product', 'category', 'inventory', 'product_image', 'import', 'webhook_endpoint'] as const;
 export type AuditedType = (typeof AUDITED)[number];
 
 export interface AuditEntry {

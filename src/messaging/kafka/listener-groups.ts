@@ -22,5 +22,6 @@ export const GROUPS = {
   cart: group('cart'),
   history: group('history'),
   analytics: group('analytics'),
+  webhooks: group('webhooks'),
   deadLetters: group('dead-letters', true),
 } as const;

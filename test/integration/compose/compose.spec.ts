@@ -22,6 +22,7 @@ const SECRETS = {
   REDIS_PASSWORD: 'redis-secret',
   JWT_SECRET: 'a-secret-of-at-least-32-characters',
   PAYMENT_WEBHOOK_SECRET: 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
+  SECRETS_KEY: 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
   ADMIN_EMAIL: 'admin@tradepost.example',
   ADMIN_PASSWORD: 'admin-secret',
 };

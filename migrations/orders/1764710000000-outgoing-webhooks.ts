@@ -34,7 +34,7 @@ export class OutgoingWebhooks1764710000000 implements MigrationInterface {
     await queryRunner.query(`CREATE INDEX webhook_endpoints_created_at_idx ON webhook_endpoints (created_at, id)`);
 
     await queryRunner.query(`CREATE TABLE webhook_deliveries (
-      id               uuid NOT NULL DEFAULT gen_random_uuid(),
+      id               uuid NOT NULL,
       endpoint_id      uuid NOT NULL,
       event_id         uuid NOT NULL,
       event_type       varchar(50) NOT NULL,

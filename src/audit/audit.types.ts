@@ -2,6 +2,9 @@
 export const AUDITED = ['product', 'category', 'inventory', 'product_image', 'import', 'webhook_endpoint'] as const;
 export type AuditedType = (typeof AUDITED)[number];
 
+/** The rest is in the products database. */
+export const AUDITED_IN_ORDERS: readonly AuditedType[] = ['webhook_endpoint'];
+
 export interface AuditEntry {
   /** As `product.updated`. */
   action: string;

@@ -10,8 +10,8 @@ export class FanOutRepository {
   async insert(tx: EntityManager, events: readonly { id: string; message: PublicEvent }[]): Promise<number> {
     const rows = await sql(
       tx,
-      `INSERT INTO webhook_deliveries (endpoint_id, event_id, event_type, payload)
-       SELECT endpoint.id, event.id, event.type, event.payload
+      `INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, payload)
+       SELECT gen_random_uuid(), endpoint.id, event.id, event.type, event.payload
        FROM json_to_recordset($1::json) AS event(id uuid, type text, time timestamptz, payload json)
        JOIN webhook_endpoints endpoint
          ON endpoint.disabled_at IS NULL

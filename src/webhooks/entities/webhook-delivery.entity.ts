@@ -16,11 +16,7 @@ import { WebhookEndpoint } from './webhook-endpoint.entity';
 // The sweeper's query: the oldest.
 @Index('webhook_deliveries_created_at_idx', ['createdAt'])
 export class WebhookDelivery {
-  @PrimaryColumn({
-    type: 'uuid',
-    default: () => 'gen_random_uuid()',
-    primaryKeyConstraintName: 'webhook_deliveries_pkey',
-  })
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'webhook_deliveries_pkey' })
   id: string;
 
   @Column({ name: 'endpoint_id', type: 'uuid' })

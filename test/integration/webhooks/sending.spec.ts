@@ -141,8 +141,8 @@ describe('a webhook', () => {
     // As the dead one left it: leased for a moment more, with a try begun that nobody ended.
     desk.receiver.answer(integrator.path, (_message, response) => void response.writeHead(200).end());
     await desk.rows(
-      `INSERT INTO webhook_deliveries (endpoint_id, event_id, event_type, payload, tries, next_try_at, leased_until)
-       VALUES ($1, gen_random_uuid(), 'order.confirmed', '{"type":"order.confirmed"}', 1,
+      `INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, payload, tries, next_try_at, leased_until)
+       VALUES (gen_random_uuid(), $1, gen_random_uuid(), 'order.confirmed', '{"type":"order.confirmed"}', 1,
                now() + interval '1 second', now() + interval '1 second')`,
       [integrator.id],
     );

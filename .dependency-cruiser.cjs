@@ -28,6 +28,7 @@ const FEATURES = {
   shipping: ['orders'],
   timeline: ['orders', 'history', 'auth'],
   users: [],
+  webhooks: ['audit'],
 };
 
 const folder = (names) => `^src/(?:${names.join('|')})/`;

@@ -29,6 +29,7 @@ import { SettingsModule } from './settings/settings.module';
 import { ShippingModule } from './shipping/shipping.module';
 import { TimelineModule } from './timeline/timeline.module';
 import { UsersModule } from './users/users.module';
+import { WebhooksModule } from './webhooks/webhooks.module';
 
 /** The table of contents: what every room stands on, then the rooms by database. */
 @Module({
@@ -62,6 +63,7 @@ import { UsersModule } from './users/users.module';
     PaymentsModule,
     ShippingModule,
     DeadLettersModule,
+    WebhooksModule,
     // MongoDB
     HistoryModule,
     AnalyticsModule,

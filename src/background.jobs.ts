@@ -20,6 +20,8 @@ import { RefundService } from './payments/refund.service';
 import { ImportWorker } from './product-imports/import.worker';
 import { ImportsService } from './product-imports/imports.service';
 import { Settings } from './settings/settings';
+import { DeliveriesService } from './webhooks/deliveries.service';
+import { DeliveryWorker } from './webhooks/delivery.worker';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -53,6 +55,8 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     importing: ImportWorker,
     imports: ImportsService,
     private readonly charges: ChargeWorker,
+    private readonly webhooks: DeliveryWorker,
+    deliveries: DeliveriesService,
     settings: Settings,
   ) {
     const databases = [users, products, orders];
@@ -62,6 +66,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       sender.work,
       redrives.work,
       importing.work,
+      webhooks.work,
       new BackgroundWork({ name: 'expire-holds', everyMs: SECOND, run: () => checkouts.expireDue() }),
       new BackgroundWork({ name: 'reap-claims', everyMs: 10 * SECOND, run: () => placing.reapUnplaced() }),
       new BackgroundWork({
@@ -78,6 +83,8 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
         everyMs: 5 * SECOND,
         run: () => deadLetterMetrics.measure(),
       }),
+      new BackgroundWork({ name: 'count-webhooks', everyMs: 5 * SECOND, run: () => webhooks.measure() }),
+      new BackgroundWork({ name: 'sweep-webhooks', everyMs: 10 * MINUTE, run: () => deliveries.sweep() }),
       new BackgroundWork({ name: 'sweep-dead-letters', everyMs: 10 * MINUTE, run: () => deadLetters.sweep() }),
       new BackgroundWork({ name: 'sweep-imports', everyMs: 10 * MINUTE, run: () => imports.sweep() }),
       new BackgroundWork({ name: 'sweep-images', everyMs: 60 * MINUTE, run: () => images.run() }),
@@ -93,10 +100,10 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     for (const job of this.jobs) job.start();
   }
 
-  /** Before the pools close: jobs under way end, charges included. */
+  /** Before the pools close: jobs under way end, charges and webhooks included. */
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all(this.jobs.map((job) => job.stop()));
-    await this.charges.settled();
+    await Promise.all([this.charges.settled(), this.webhooks.settled()]);
   }
 }
 

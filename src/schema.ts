@@ -3,6 +3,7 @@ import { Orders1764000000000 } from '../migrations/orders/1764000000000-orders';
 import { RefundAttempts1764050000000 } from '../migrations/orders/1764050000000-refund-attempts';
 import { DeadLetters1764100000000 } from '../migrations/orders/1764100000000-dead-letters';
 import { OrderTimeline1764200000000 as OrdersTimeline1764200000000 } from '../migrations/orders/1764200000000-order-timeline';
+import { OutgoingWebhooks1764710000000 } from '../migrations/orders/1764710000000-outgoing-webhooks';
 import { Catalogue1764000000000 } from '../migrations/products/1764000000000-catalogue';
 import { StockLedger1764100000000 } from '../migrations/products/1764100000000-stock-ledger';
 import { OrderTimeline1764200000000 as ProductsTimeline1764200000000 } from '../migrations/products/1764200000000-order-timeline';
@@ -14,7 +15,7 @@ import { Accounts1764000000000 } from '../migrations/users/1764000000000-account
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
 import { GuestCarts1764600000000 } from '../migrations/users/1764600000000-guest-carts';
 import { AccountSecurity1764700000000 } from '../migrations/users/1764700000000-account-security';
-import { ProductsAuditLogRow } from './audit/entities/audit-log.entity';
+import { OrdersAuditLogRow, ProductsAuditLogRow } from './audit/entities/audit-log.entity';
 import { AccountToken } from './auth/entities/account-token.entity';
 import { RecoveryCode } from './auth/entities/recovery-code.entity';
 import { SecondFactor } from './auth/entities/second-factor.entity';
@@ -57,6 +58,9 @@ import { SearchWord } from './search/entities/search-word.entity';
 import { Shipment } from './shipping/entities/shipment.entity';
 import { Address } from './users/entities/address.entity';
 import { User } from './users/entities/user.entity';
+import { WebhookAttempt } from './webhooks/entities/webhook-attempt.entity';
+import { WebhookDelivery } from './webhooks/entities/webhook-delivery.entity';
+import { WebhookEndpoint } from './webhooks/entities/webhook-endpoint.entity';
 
 /** What one database holds: a part of TypeORM's options. */
 export interface DatabaseSchema {
@@ -132,6 +136,10 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Refund,
       ProviderEvent,
       DeadLetter,
+      WebhookEndpoint,
+      WebhookDelivery,
+      WebhookAttempt,
+      OrdersAuditLogRow,
       OrdersOutboxRow,
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
@@ -141,6 +149,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       RefundAttempts1764050000000,
       DeadLetters1764100000000,
       OrdersTimeline1764200000000,
+      OutgoingWebhooks1764710000000,
     ],
   },
 };

@@ -8,7 +8,7 @@ import { inStack } from './plan.mjs';
 /**
  * @typedef {{
  *   jwtSecret: string, dataKey: string, webhookSecret: string, adminPassword: string, databaseOwner: string, databaseApp: string,
- *   kafkaCluster: string,
+ *   kafkaCluster: string, secretsKey: string,
  * }} Secrets
  */
 
@@ -16,8 +16,6 @@ import { inStack } from './plan.mjs';
 export function secretsOf(plan) {
   const file = inStack(plan, 'secrets.json');
   const kept = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
-  // A folder of before there was such a secret is given one.
-  if (kept.dataKey) return kept;
   const word = () => crypto.randomBytes(18).toString('base64url');
   const secrets = {
     jwtSecret: crypto.randomBytes(48).toString('base64url'),
@@ -28,8 +26,11 @@ export function secretsOf(plan) {
     databaseApp: word(),
     // Kafka's own ids do not begin with a dash either: its tools would take one for an option.
     kafkaCluster: crypto.randomBytes(16).toString('base64url').replace(/^-/, 'A'),
+    secretsKey: crypto.randomBytes(32).toString('base64'),
+    // What was made before stays; a folder older than one of these secrets gets only that one.
     ...kept,
   };
+  if (Object.keys(secrets).every((name) => name in kept)) return secrets;
   writeWhole(file, JSON.stringify(secrets, null, 2), 0o600);
   return secrets;
 }

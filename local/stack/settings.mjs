@@ -63,6 +63,8 @@ export function appSettings(plan, serverName, port) {
   /** @type {Record<string, string>} */
   const settings = {
     RATE_LIMIT_SCALE: plan.mode === 'test' ? '1000' : '1',
+    // Receivers of tests are on this machine.
+    ...(plan.mode === 'test' ? { WEBHOOK_HTTP: 'allowed', WEBHOOK_PRIVATE_HOSTS: '127.0.0.1/32' } : {}),
     ...environment,
     NODE_ENV: plan.mode === 'test' ? 'test' : environment.NODE_ENV || 'development',
     SERVER_NAME: serverName,
@@ -75,6 +77,7 @@ export function appSettings(plan, serverName, port) {
     DATA_ENCRYPTION_KEY: environment.DATA_ENCRYPTION_KEY || secrets.dataKey,
     PAYMENT_PROVIDER_URL: providerUrl(plan),
     PAYMENT_WEBHOOK_SECRET: webhookSecret(plan),
+    SECRETS_KEY: environment.SECRETS_KEY || secrets.secretsKey,
     SMTP_URL: plan.given.SMTP_URL ?? `smtp://127.0.0.1:${plan.ports.smtp}`,
     SMS_URL: smsUrl(plan),
     IMAGES_DIR: imagesFolder(plan),

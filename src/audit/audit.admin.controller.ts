@@ -12,7 +12,7 @@ import { AuditEntryDto, AuditLogDto, ListAuditLogQuery } from './dto/audit.dto';
 export class AuditAdminController {
   constructor(private readonly audit: AuditService) {}
 
-  /** What staff did to the catalogue and its stock, newest first. */
+  /** What staff did to the catalogue and its stock, newest first; to webhooks with `subjectType=webhook_endpoint`. */
   @Get()
   async list(@Query() query: ListAuditLogQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<AuditLogDto> {
     const { items, page } = await this.audit.list(ListAuditLogQuery.filter(query), query);

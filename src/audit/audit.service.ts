@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { positionOf, toPositionPage, type CursorPage } from '../common/pagination';
 import { currentTrace } from '../common/trace-context';
 import { AuditRepository } from './audit.repository';
-import type { AuditEntry, AuditFilter, AuditRecord } from './audit.types';
+import { AUDITED_IN_ORDERS, type AuditEntry, type AuditFilter, type AuditRecord } from './audit.types';
 
 export type { AuditEntry } from './audit.types';
 
@@ -23,6 +23,7 @@ export function changedFields(before: Fields, after: Fields): { before: object; 
 export class AuditService {
   constructor(
     @InjectDataSource('products') private readonly products: DataSource,
+    @InjectDataSource('orders') private readonly orders: DataSource,
     private readonly repository: AuditRepository,
   ) {}
 
@@ -36,9 +37,11 @@ export class AuditService {
     if (entries.length > 0) await this.repository.insert(tx, actorId, requestId, entries);
   }
 
-  /** Newest first. */
+  /** Newest first, of the database in which things of that type live; of the catalogue where none is named. */
   async list(filter: AuditFilter, page: { cursor?: string; limit: number }): Promise<CursorPage<AuditRecord>> {
-    const rows = await this.repository.list(this.products, filter, positionOf(page.cursor), page.limit + 1);
+    const inOrders = filter.subjectType !== null && AUDITED_IN_ORDERS.includes(filter.subjectType);
+    const database = inOrders ? this.orders : this.products;
+    const rows = await this.repository.list(database, filter, positionOf(page.cursor), page.limit + 1);
     return toPositionPage(rows, page.limit, (row) => Number(row.position));
   }
 }

@@ -1,6 +1,9 @@
 /** What the trail tells of, and the database each lives in. */
-export const AUDITED = ['product', 'category', 'inventory', 'product_image', 'import'] as const;
+export const AUDITED = ['product', 'category', 'inventory', 'product_image', 'import', 'webhook_endpoint'] as const;
 export type AuditedType = (typeof AUDITED)[number];
+
+/** The rest is in the products database. */
+export const AUDITED_IN_ORDERS: readonly AuditedType[] = ['webhook_endpoint'];
 
 export interface AuditEntry {
   /** As `product.updated`. */

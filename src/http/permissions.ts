@@ -17,6 +17,8 @@ export const PERMISSIONS = [
   'operations:read',
   'operations:write',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -24,6 +24,7 @@ export class Settings {
     DATA_ENCRYPTION_KEY: 'x'.repeat(32),
     PAYMENT_PROVIDER_URL: 'http://host',
     PAYMENT_WEBHOOK_SECRET: 'x'.repeat(32),
+    SECRETS_KEY: `${'x'.repeat(43)}=`,
     SMTP_URL: 'smtp://host',
     SMS_URL: 'http://host',
   } as const;
@@ -71,6 +72,9 @@ export class Settings {
   readonly paymentProviderUrl: string;
   readonly paymentWebhookSecret: string;
   readonly paymentTimeoutMs: number;
+  readonly secretsKey: string;
+  readonly webhookHttp: 'refused' | 'allowed';
+  readonly webhookPrivateHosts: string[];
   readonly smtpUrl: string;
   readonly smsUrl: string;
   readonly mailFrom: string;
@@ -244,6 +248,23 @@ export class Settings {
       max: 60_000,
       meaning: 'A charge without answer after this long is unknown and asked about, in milliseconds',
     });
+    this.secretsKey = read.text('SECRETS_KEY', {
+      pattern: /^[A-Za-z0-9+/]{43}=$/,
+      meaning: 'Encrypts secrets kept in the databases, as those that sign outgoing webhooks: 32 bytes in base64',
+    });
+    this.webhookHttp = read.choice('WEBHOOK_HTTP', ['refused', 'allowed'], {
+      default: 'refused',
+      meaning: 'Whether outgoing webhooks may go over plain http: for tests; refused in production',
+    });
+    this.webhookPrivateHosts = read
+      .text('WEBHOOK_PRIVATE_HOSTS', {
+        default: '',
+        pattern: /^[^\s,]+(,[^\s,]+)*$/,
+        meaning:
+          'Host names and networks (CIDR), with commas, that outgoing webhooks may reach although they are private',
+      })
+      .split(',')
+      .filter((host) => host !== '');
     this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { meaning: 'Mail server' });
     this.smsUrl = read.url('SMS_URL', ['http', 'https'], { meaning: 'SMS gateway' });
     this.mailFrom = read.text('MAIL_FROM', {
@@ -253,6 +274,9 @@ export class Settings {
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
       read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');
+    }
+    if (this.environment === 'production' && this.webhookHttp === 'allowed') {
+      read.problems.push('WEBHOOK_HTTP must be refused in production');
     }
     if (this.httpWorkers + BACKGROUND_CONNECTIONS > this.serverDbPool) {
       read.problems.push('SERVER_DB_POOL must leave each of WEB_CONCURRENCY workers a connection');

@@ -27,6 +27,7 @@ const EDGES: Record<string, string[]> = {
   shipping: ['orders'],
   timeline: ['orders', 'history', 'auth'],
   users: [],
+  webhooks: ['audit'],
 };
 const FEATURES = [...Object.keys(EDGES), 'consistency'];
 

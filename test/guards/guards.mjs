@@ -22,6 +22,8 @@ const MERGING = 'test/integration/cart/merging.spec.ts';
 const SESSIONS = 'test/integration/auth/sessions.spec.ts';
 const SECOND_FACTOR = 'test/integration/auth/second-factor.spec.ts';
 const THROTTLING = 'test/integration/auth/throttling.spec.ts';
+const FANNING_OUT = 'test/integration/webhooks/fanning-out.spec.ts';
+const WEBHOOKS = 'test/integration/webhooks/sending.spec.ts';
 const FILLING = 'test/integration/cache/filling.spec.ts';
 
 /** @type {readonly Guard[]} */
@@ -577,6 +579,60 @@ const ACCOUNTS = [
     without: '(this.byKid.get(kid) ?? this.newest.key)',
     test: 'test/integration/auth/signing-keys.spec.ts',
     inServers: true,
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
+const OUTGOING = [
+  {
+    what: 'an event that Kafka delivers twice is one delivery: the inbox and the unique key, of which either would do',
+    file: 'src/webhooks/fan-out.repository.ts',
+    code: 'ON CONFLICT (endpoint_id, event_id) DO NOTHING',
+    without: '',
+    test: FANNING_OUT,
+  },
+  {
+    what: 'what happened before an endpoint listens is none of its',
+    file: 'src/webhooks/fan-out.repository.ts',
+    code: 'AND endpoint.listens_from <= event.time',
+    without: '',
+    test: FANNING_OUT,
+  },
+  {
+    what: 'a delivery is leased to one worker',
+    file: 'src/webhooks/sending.repository.ts',
+    code: 'next_try_at = shop_now() + make_interval(secs => $1),',
+    without: 'next_try_at = next_try_at + make_interval(secs => $1 * 0),',
+    test: WEBHOOKS,
+  },
+  {
+    what: 'a slow receiver gets no more at once than its share',
+    file: 'src/webhooks/sending.repository.ts',
+    code: 'greatest($3::integer - coalesce(busy.calls, 0), 0)',
+    without: 'greatest($3::integer - 0 * coalesce(busy.calls, 0), 0)',
+    test: WEBHOOKS,
+  },
+  {
+    what: 'a disabled endpoint is sent nothing',
+    file: 'src/webhooks/sending.repository.ts',
+    code: '         WHERE endpoint.disabled_at IS NULL\n         ORDER BY candidate.next_try_at',
+    without: '         ORDER BY candidate.next_try_at',
+    test: WEBHOOKS,
+  },
+  {
+    what: 'a name is looked at when it is connected to',
+    file: 'src/webhooks/webhook.sender.ts',
+    code: 'lookup: addresses.lookup, ',
+    without: '',
+    test: 'test/integration/webhooks/addresses.spec.ts',
+  },
+  {
+    what: 'an address that is not public is refused, in whatever form',
+    file: 'src/webhooks/address.policy.ts',
+    code: "  if (address.range() !== 'unicast') return false;\n",
+    without: '',
+    test: 'test/integration/webhooks/addresses.spec.ts',
   },
 ];
 
@@ -594,4 +650,5 @@ export const GUARDS = [
   ...CARTS,
   ...ACCESS,
   ...ACCOUNTS,
+  ...OUTGOING,
 ];

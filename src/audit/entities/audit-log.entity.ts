@@ -50,3 +50,6 @@ export abstract class AuditLogRow {
 
 @Entity('audit_log')
 export class ProductsAuditLogRow extends AuditLogRow {}
+
+@Entity('audit_log')
+export class OrdersAuditLogRow extends AuditLogRow {}

@@ -29,5 +29,6 @@ export const GROUPS = {
   cart: group('cart', { gatherMs: LATER_MS }),
   history: group('history', { gatherMs: LATER_MS }),
   analytics: group('analytics', { gatherMs: LATER_MS }),
+  webhooks: group('webhooks', { gatherMs: SOON_MS }),
   deadLetters: group('dead-letters', { raw: true }),
 } as const;

@@ -22,7 +22,7 @@ const SUPPORT = [
   'customers:read',
   'operations:read',
 ];
-const ADMIN = [...SUPPORT, 'operations:write', 'audit:read'];
+const ADMIN = [...SUPPORT, 'operations:write', 'audit:read', 'webhooks:read', 'webhooks:write'];
 
 /** Ends the visitor's own session or account: asked last. */
 const ENDS_THE_VISIT = (route: Route) =>

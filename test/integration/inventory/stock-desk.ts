@@ -76,6 +76,7 @@ export class StockDesk {
         ...STOCK_PROVIDERS,
         { provide: Settings, useValue: new Settings(Settings.REQUIRED_FOR_DESCRIPTION) },
         { provide: getDataSourceToken('products'), useValue: database },
+        { provide: getDataSourceToken('orders'), useValue: database },
         { provide: TransitionMetrics, useValue: transitions },
       ],
     }).compile();

@@ -1,0 +1,73 @@
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
+import { linkNext } from '../http/link.header';
+import { UuidParam } from '../http/uuid.param';
+import { DeliveriesService } from './deliveries.service';
+import {
+  DeliveryDto,
+  DeliveryListDto,
+  ListDeliveriesQuery,
+  LoggedDeliveryDto,
+  ReplayedDto,
+  ReplayFailedDto,
+} from './dto/delivery.dto';
+
+@ApiTags('admin: webhooks')
+@RequirePermission('webhooks:write')
+@Controller('v1/admin/webhooks/:id')
+export class DeliveriesAdminController {
+  constructor(private readonly deliveries: DeliveriesService) {}
+
+  /** What was to be sent there, newest first; kept for 30 days. */
+  @Get('deliveries')
+  @RequirePermission('webhooks:read')
+  @RequirePermission('admin', 'support')
+  async list(
+    @UuidParam('id') id: string,
+    @Query() query: ListDeliveriesQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DeliveryListDto> {
+    const { items, page } = await this.deliveries.list(id, query.status ?? null, query);
+    linkNext(reply, page);
+    return { items: items.map((item) => DeliveryDto.of(item)), page };
+  }
+
+  /** One of them, with its body and each try. */
+  @Get('deliveries/:deliveryId')
+  @RequirePermission('webhooks:read')
+  @RequirePermission('admin', 'support')
+  async get(@UuidParam('id') id: string, @UuidParam('deliveryId') deliveryId: string): Promise<LoggedDeliveryDto> {
+    return LoggedDeliveryDto.logged(await this.deliveries.get(id, deliveryId));
+  }
+
+  /** Sends a `webhook.test` event, whatever the webhook listens to. */
+  @Post('test')
+  @HttpCode(202)
+  async sendTest(@UuidParam('id') id: string, @CurrentUser() user: SignedInUser): Promise<DeliveryDto> {
+    return DeliveryDto.of(await this.deliveries.sendTest(id, user.userId));
+  }
+
+  /** Sends it again under the same `webhook-id`, however it ended. */
+  @Post('deliveries/:deliveryId/replay')
+  @HttpCode(202)
+  async replay(
+    @UuidParam('id') id: string,
+    @UuidParam('deliveryId') deliveryId: string,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<DeliveryDto> {
+    return DeliveryDto.of(await this.deliveries.replay(id, deliveryId, user.userId));
+  }
+
+  /** The same for all that failed since a time, a thousand at once. */
+  @Post('replay-failed')
+  @HttpCode(202)
+  async replayFailed(
+    @UuidParam('id') id: string,
+    @Body() { since }: ReplayFailedDto,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<ReplayedDto> {
+    return this.deliveries.replayFailed(id, new Date(since), user.userId);
+  }
+}

@@ -1,0 +1,115 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import { BackgroundWork } from '../messaging/background-work';
+import { EndpointSecretsService } from './endpoint-secrets.service';
+import { EndpointsService } from './endpoints.service';
+import { pauseAfter, PATIENCE_DAYS } from './retry.policy';
+import { SendingRepository } from './sending.repository';
+import { ANSWER_WITHIN_MS, WebhookSender } from './webhook.sender';
+import type { LeasedDelivery } from './webhooks.types';
+
+const SIDE_BY_SIDE = 32;
+/** Of those to one endpoint, by each server: a slow one has no more hands full. */
+const PER_ENDPOINT = 4;
+const POLL_MS = 1_000;
+/** A try and writing it down take less. */
+const LEASE_SECONDS = ANSWER_WITHIN_MS / 1000 + 15;
+/** A server that closes has 10 s; the lease makes up for a try that has not ended by then. */
+const SETTLED_WITHIN_MS = 7_000;
+
+/**
+ * Sends what is due, side by side and in no order. No transaction and no lock is open while a receiver is asked: a lease
+ * keeps others away, and runs out with the worker. At least once: receivers tell a repetition by its `webhook-id`.
+ */
+@Injectable()
+export class DeliveryWorker {
+  readonly work: BackgroundWork;
+  private readonly logger = new Logger(DeliveryWorker.name);
+  private readonly running = new Set<Promise<void>>();
+  private readonly busy = new Map<string, number>();
+
+  constructor(
+    @InjectDataSource('orders') private readonly database: DataSource,
+    private readonly deliveries: SendingRepository,
+    private readonly endpoints: EndpointsService,
+    private readonly secrets: EndpointSecretsService,
+    private readonly sender: WebhookSender,
+    @InjectMetric('webhook_attempts_total') private readonly attempts: Counter<'outcome'>,
+    @InjectMetric('webhook_deliveries_due') private readonly due: Gauge,
+    @InjectMetric('webhook_oldest_due_seconds') private readonly oldestDue: Gauge,
+  ) {
+    this.work = new BackgroundWork({ name: 'webhooks', everyMs: POLL_MS, run: () => this.startDue() });
+  }
+
+  /** Something is to be sent. */
+  wake(): void {
+    this.work.wake();
+  }
+
+  /** Tries under way end before the pools close, or are left to their lease. */
+  async settled(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLED_WITHIN_MS)));
+    await Promise.race([Promise.all(this.running), late]);
+    clearTimeout(timer);
+  }
+
+  /** Measured by background workers on their clock; of a database that does not answer nothing is known. */
+  async measure(): Promise<void> {
+    try {
+      const { due, oldestSeconds } = await this.deliveries.backlog(this.database);
+      this.due.set(due);
+      this.oldestDue.set(oldestSeconds);
+    } catch (error) {
+      this.due.reset();
+      this.oldestDue.reset();
+      throw error;
+    }
+  }
+
+  private async startDue(): Promise<void> {
+    const free = SIDE_BY_SIDE - this.running.size;
+    if (free <= 0) return;
+    const leased = await this.deliveries.leaseDue(this.database, {
+      seconds: LEASE_SECONDS,
+      limit: free,
+      perEndpoint: PER_ENDPOINT,
+      busy: this.busy,
+    });
+    for (const delivery of leased) this.begin(delivery);
+  }
+
+  private begin(delivery: LeasedDelivery): void {
+    const { id, endpointId } = delivery;
+    this.count(endpointId, 1);
+    const sending = this.tryOnce(delivery)
+      .catch((error: unknown) => this.logger.warn(`delivery ${id} waits for its lease: ${String(error)}`))
+      .finally(() => {
+        this.running.delete(sending);
+        this.count(endpointId, -1);
+        this.wake();
+      });
+    this.running.add(sending);
+  }
+
+  private count(endpointId: string, change: number): void {
+    const calls = (this.busy.get(endpointId) ?? 0) + change;
+    if (calls > 0) this.busy.set(endpointId, calls);
+    else this.busy.delete(endpointId);
+  }
+
+  private async tryOnce(delivery: LeasedDelivery): Promise<void> {
+    const { id, endpointId, eventId, url, payload } = delivery;
+    const secrets = delivery.secrets.map((kept) => this.secrets.open(kept, endpointId));
+    const answer = await this.sender.send({ url, messageId: eventId, body: payload, secrets });
+    this.attempts.inc({ outcome: answer.outcome });
+    if (answer.outcome === 'delivered') return this.deliveries.succeed(this.database, id, answer);
+    const gone = answer.outcome === 'gone';
+    const pause = gone ? null : pauseAfter(delivery.tries);
+    const tooLong = await this.deliveries.fail(this.database, delivery, answer, pause, PATIENCE_DAYS);
+    if (gone || tooLong) await this.endpoints.giveUp(endpointId, gone ? 'gone' : 'failing');
+  }
+}

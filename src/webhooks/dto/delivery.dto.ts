@@ -1,0 +1,112 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsISO8601, IsOptional } from 'class-validator';
+import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
+import type { LoggedDelivery } from '../deliveries.service';
+import {
+  DELIVERY_STATUSES,
+  OUTCOMES,
+  type AttemptRecord,
+  type DeliveryRecord,
+  type DeliveryStatus,
+  type Outcome,
+} from '../webhooks.types';
+
+export class ListDeliveriesQuery extends CursorQuery {
+  @IsOptional()
+  @IsIn(DELIVERY_STATUSES)
+  status?: DeliveryStatus;
+}
+
+export class ReplayFailedDto {
+  /** What was to be sent since then and failed is sent again. */
+  @IsISO8601({ strict: true, strictSeparator: true })
+  since: string;
+}
+
+export class ReplayedDto {
+  replayed: number;
+
+  /** There are more: ask again. */
+  more: boolean;
+}
+
+export class DeliveryDto {
+  id: string;
+
+  /** The event, and the `webhook-id` of each try. */
+  messageId: string;
+
+  eventType: string;
+
+  @ApiProperty({ enum: DELIVERY_STATUSES })
+  status: DeliveryStatus;
+
+  /** Tries begun since it was asked for the last time. */
+  tries: number;
+
+  /** Null when it is over. */
+  nextTryAt: string | null;
+
+  lastStatus: number | null;
+  lastError: string | null;
+  lastDurationMs: number | null;
+  deliveredAt: string | null;
+  createdAt: string;
+
+  static of(delivery: DeliveryRecord): DeliveryDto {
+    return Object.assign(new DeliveryDto(), {
+      id: delivery.id,
+      messageId: delivery.eventId,
+      eventType: delivery.eventType,
+      status: delivery.status,
+      tries: delivery.tries,
+      nextTryAt: delivery.status === 'pending' ? delivery.nextTryAt.toISOString() : null,
+      lastStatus: delivery.lastStatus,
+      lastError: delivery.lastError,
+      lastDurationMs: delivery.lastDurationMs,
+      deliveredAt: delivery.deliveredAt?.toISOString() ?? null,
+      createdAt: delivery.createdAt.toISOString(),
+    });
+  }
+}
+
+export class DeliveryListDto {
+  items: DeliveryDto[];
+  page: CursorPageDto;
+}
+
+export class AttemptDto {
+  @ApiProperty({ enum: OUTCOMES })
+  outcome: Outcome;
+
+  /** Null when there was no answer. */
+  status: number | null;
+
+  error: string | null;
+
+  /** The beginning of what the receiver answered. */
+  response: string | null;
+
+  durationMs: number;
+  endedAt: string;
+
+  static of({ endedAt, ...attempt }: AttemptRecord): AttemptDto {
+    return Object.assign(new AttemptDto(), attempt, { endedAt: endedAt.toISOString() });
+  }
+}
+
+export class LoggedDeliveryDto extends DeliveryDto {
+  /** The body as it is sent. */
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  payload: Readonly<Record<string, unknown>>;
+
+  /** Each try that came to an end, in order. */
+  attempts: AttemptDto[];
+
+  static logged({ delivery, payload, attempts }: LoggedDelivery): LoggedDeliveryDto {
+    return Object.assign(new LoggedDeliveryDto(), DeliveryDto.of(delivery), {
+      payload,
+      attempts: attempts.map((attempt) => AttemptDto.of(attempt)),
+    });
+  }
+}

@@ -23,7 +23,6 @@ export class DeliveriesAdminController {
   /** What was to be sent there, newest first; kept for 30 days. */
   @Get('deliveries')
   @RequirePermission('webhooks:read')
-  @RequirePermission('admin', 'support')
   async list(
     @UuidParam('id') id: string,
     @Query() query: ListDeliveriesQuery,
@@ -37,7 +36,6 @@ export class DeliveriesAdminController {
   /** One of them, with its body and each try. */
   @Get('deliveries/:deliveryId')
   @RequirePermission('webhooks:read')
-  @RequirePermission('admin', 'support')
   async get(@UuidParam('id') id: string, @UuidParam('deliveryId') deliveryId: string): Promise<LoggedDeliveryDto> {
     return LoggedDeliveryDto.logged(await this.deliveries.get(id, deliveryId));
   }

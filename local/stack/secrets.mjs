@@ -8,7 +8,7 @@ import { inStack } from './plan.mjs';
 /**
  * @typedef {{
  *   jwtSecret: string, dataKey: string, webhookSecret: string, adminPassword: string, databaseOwner: string, databaseApp: string,
- *   kafkaCluster: string, secretsKey: string,
+ *   kafkaCluster: string,
  * }} Secrets
  */
 
@@ -26,7 +26,6 @@ export function secretsOf(plan) {
     databaseApp: word(),
     // Kafka's own ids do not begin with a dash either: its tools would take one for an option.
     kafkaCluster: crypto.randomBytes(16).toString('base64url').replace(/^-/, 'A'),
-    secretsKey: crypto.randomBytes(32).toString('base64'),
     // What was made before stays; a folder older than one of these secrets gets only that one.
     ...kept,
   };

@@ -77,7 +77,6 @@ export function appSettings(plan, serverName, port) {
     DATA_ENCRYPTION_KEY: environment.DATA_ENCRYPTION_KEY || secrets.dataKey,
     PAYMENT_PROVIDER_URL: providerUrl(plan),
     PAYMENT_WEBHOOK_SECRET: webhookSecret(plan),
-    SECRETS_KEY: environment.SECRETS_KEY || secrets.secretsKey,
     SMTP_URL: plan.given.SMTP_URL ?? `smtp://127.0.0.1:${plan.ports.smtp}`,
     SMS_URL: smsUrl(plan),
     IMAGES_DIR: imagesFolder(plan),

@@ -13,7 +13,7 @@ export function readAccountSettings(read: EnvironmentReader) {
     .filter((secret) => secret !== '');
   const dataEncryptionKey = read.text('DATA_ENCRYPTION_KEY', {
     minLength: 32,
-    meaning: 'Encrypts what must be read again: secrets of second factors, mails with a token',
+    meaning: 'Encrypts what must be read again: secrets of second factors and of webhooks, mails with a token',
   });
   const adminSecondFactor = read.choice('ADMIN_SECOND_FACTOR', ['optional', 'required'], {
     default: 'optional',

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { readAccountSettings } from './account.settings';
 import { EnvironmentReader, SettingsError, type SettingDescription } from './environment.reader';
+import { REQUIRED_FOR_DESCRIPTION } from './required-settings';
+import { readWebhookSettings } from './webhook.settings';
 
 /** What one process of a server does. `all` is for tests and small machines: HTTP and background work in one process. */
 export type WorkerRole = 'http' | 'background' | 'all';
@@ -13,21 +15,7 @@ const POSTGRES = ['postgres', 'postgresql'] as const;
 /** Every setting of the app, read from the environment once and checked: a wrong one stops the start, by name. */
 export class Settings {
   /** Values that let every setting be described without a real environment. */
-  static readonly REQUIRED_FOR_DESCRIPTION = {
-    USERS_DATABASE_URL: 'postgres://host/users_db',
-    PRODUCTS_DATABASE_URL: 'postgres://host/products_db',
-    ORDERS_DATABASE_URL: 'postgres://host/orders_db',
-    MONGO_URL: 'mongodb://host/tradepost',
-    REDIS_URL: 'redis://host',
-    KAFKA_BROKERS: 'host:9092',
-    JWT_SECRET: 'x'.repeat(32),
-    DATA_ENCRYPTION_KEY: 'x'.repeat(32),
-    PAYMENT_PROVIDER_URL: 'http://host',
-    PAYMENT_WEBHOOK_SECRET: 'x'.repeat(32),
-    SECRETS_KEY: `${'x'.repeat(43)}=`,
-    SMTP_URL: 'smtp://host',
-    SMS_URL: 'http://host',
-  } as const;
+  static readonly REQUIRED_FOR_DESCRIPTION = REQUIRED_FOR_DESCRIPTION;
 
   readonly environment: 'development' | 'test' | 'production';
   readonly serverName: string;
@@ -72,7 +60,6 @@ export class Settings {
   readonly paymentProviderUrl: string;
   readonly paymentWebhookSecret: string;
   readonly paymentTimeoutMs: number;
-  readonly secretsKey: string;
   readonly webhookHttp: 'refused' | 'allowed';
   readonly webhookPrivateHosts: string[];
   readonly smtpUrl: string;
@@ -248,23 +235,9 @@ export class Settings {
       max: 60_000,
       meaning: 'A charge without answer after this long is unknown and asked about, in milliseconds',
     });
-    this.secretsKey = read.text('SECRETS_KEY', {
-      pattern: /^[A-Za-z0-9+/]{43}=$/,
-      meaning: 'Encrypts secrets kept in the databases, as those that sign outgoing webhooks: 32 bytes in base64',
-    });
-    this.webhookHttp = read.choice('WEBHOOK_HTTP', ['refused', 'allowed'], {
-      default: 'refused',
-      meaning: 'Whether outgoing webhooks may go over plain http: for tests; refused in production',
-    });
-    this.webhookPrivateHosts = read
-      .text('WEBHOOK_PRIVATE_HOSTS', {
-        default: '',
-        pattern: /^[^\s,]+(,[^\s,]+)*$/,
-        meaning:
-          'Host names and networks (CIDR), with commas, that outgoing webhooks may reach although they are private',
-      })
-      .split(',')
-      .filter((host) => host !== '');
+    const outgoing = readWebhookSettings(read, this.environment);
+    this.webhookHttp = outgoing.webhookHttp;
+    this.webhookPrivateHosts = outgoing.webhookPrivateHosts;
     this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { meaning: 'Mail server' });
     this.smsUrl = read.url('SMS_URL', ['http', 'https'], { meaning: 'SMS gateway' });
     this.mailFrom = read.text('MAIL_FROM', {
@@ -274,9 +247,6 @@ export class Settings {
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
       read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');
-    }
-    if (this.environment === 'production' && this.webhookHttp === 'allowed') {
-      read.problems.push('WEBHOOK_HTTP must be refused in production');
     }
     if (this.httpWorkers + BACKGROUND_CONNECTIONS > this.serverDbPool) {
       read.problems.push('SERVER_DB_POOL must leave each of WEB_CONCURRENCY workers a connection');

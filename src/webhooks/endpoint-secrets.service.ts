@@ -1,25 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { SecretBox } from '../common/secret-box';
+import { openText, sealText } from '../common/sealed-text';
 import { Settings } from '../settings/settings';
 
 const SECRET_BYTES = 32;
+const SEAL = 'webhook endpoint';
 
 /** What signs an endpoint's messages: shown once, and kept so that the database alone gives nothing away. */
 @Injectable()
 export class EndpointSecretsService {
-  private readonly box: SecretBox;
+  constructor(private readonly settings: Settings) {}
 
-  constructor(settings: Settings) {
-    this.box = new SecretBox(settings.secretsKey);
-  }
-
-  create(endpointId: string): { shown: string; kept: Buffer } {
+  create(endpointId: string): { shown: string; kept: string } {
     const shown = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-    return { shown, kept: this.box.seal(shown, endpointId) };
+    return { shown, kept: sealText(this.settings.dataEncryptionKey, SEAL, endpointId, shown) };
   }
 
-  open(kept: Buffer, endpointId: string): string {
-    return this.box.open(kept, endpointId);
+  open(kept: string, endpointId: string): string {
+    return openText(this.settings.dataEncryptionKey, SEAL, endpointId, kept);
   }
 }

@@ -49,7 +49,7 @@ function toRecord(row: Row): EndpointRecord {
 export class EndpointsRepository {
   async insert(
     tx: EntityManager,
-    endpoint: Pick<EndpointRecord, 'id' | 'url' | 'description' | 'eventTypes'> & { secret: Buffer },
+    endpoint: Pick<EndpointRecord, 'id' | 'url' | 'description' | 'eventTypes'> & { secret: string },
     listensAfterSeconds: number,
   ): Promise<void> {
     await sql(
@@ -119,7 +119,7 @@ export class EndpointsRepository {
       tx,
       `UPDATE webhook_endpoints
        SET disabled_at = shop_now(), disabled_reason = $2, version = version + 1, updated_at = shop_now(),
-           secret = CASE WHEN $2 = 'deleted' THEN ''::bytea ELSE secret END,
+           secret = CASE WHEN $2 = 'deleted' THEN '' ELSE secret END,
            former_secret = CASE WHEN $2 = 'deleted' THEN NULL ELSE former_secret END,
            former_secret_until = CASE WHEN $2 = 'deleted' THEN NULL ELSE former_secret_until END
        WHERE id = $1 AND (disabled_at IS NULL OR ($2 = 'deleted' AND ${THERE}))
@@ -130,7 +130,7 @@ export class EndpointsRepository {
   }
 
   /** Of two rotations in a day the first secret ends with the second. */
-  rotateSecret(tx: EntityManager, id: string, secret: Buffer, formerHours: number): void {
+  rotateSecret(tx: EntityManager, id: string, secret: string, formerHours: number): void {
     sqlLater(
       tx,
       `UPDATE webhook_endpoints

@@ -9,8 +9,8 @@ interface LeasedRow {
   payload: string;
   tries: number;
   url: string;
-  secret: Buffer;
-  former_secret: Buffer | null;
+  secret: string;
+  former_secret: string | null;
 }
 
 export interface Lease {

@@ -80,5 +80,5 @@ export interface LeasedDelivery {
   tries: number;
   url: string;
   /** As they are kept, the current one first. */
-  secrets: Buffer[];
+  secrets: string[];
 }

@@ -24,13 +24,13 @@ export class WebhookEndpoint {
   @Column({ name: 'event_types', type: 'varchar', length: 50, array: true })
   eventTypes: string[];
 
-  /** Signs what is sent; encrypted with SECRETS_KEY, as the former one. */
-  @Column({ type: 'bytea' })
-  secret: Buffer;
+  /** Signs what is sent; encrypted with DATA_ENCRYPTION_KEY, as the former one. */
+  @Column({ type: 'text' })
+  secret: string;
 
   /** Signs as well until its end, so that the receiver can change over. */
-  @Column({ name: 'former_secret', type: 'bytea', nullable: true })
-  formerSecret: Buffer | null;
+  @Column({ name: 'former_secret', type: 'text', nullable: true })
+  formerSecret: string | null;
 
   @Column({ name: 'former_secret_until', type: 'timestamptz', precision: 3, nullable: true })
   formerSecretUntil: Date | null;

@@ -23,7 +23,6 @@ const SECRETS = {
   JWT_SECRET: 'a-secret-of-at-least-32-characters',
   DATA_ENCRYPTION_KEY: 'another-one-of-at-least-32-characters',
   PAYMENT_WEBHOOK_SECRET: 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
-  SECRETS_KEY: 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
   ADMIN_EMAIL: 'admin@tradepost.example',
   ADMIN_PASSWORD: 'admin-secret',
 };

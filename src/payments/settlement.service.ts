@@ -64,7 +64,7 @@ export class SettlementService {
     }
   }
 
-  /** Those whose payment and order wait for just this, under their locks; the others are left as they are. */
+  /** Those whose payment and order wait for just this, under their locks, or know it; the others are left as they are. */
   private settleWaiting(tries: readonly AnsweredTry[]): Promise<ReadonlySet<AnsweredTry>> {
     return inTransaction(this.database, async (tx) => {
       const [orders, payments] = await Promise.all([
@@ -83,24 +83,26 @@ export class SettlementService {
         const waits = order?.status === 'pending' && payment && PAYMENT.allows(payment.status, 'succeeded');
         return waits ? [{ answered, order, payment }] : [];
       });
-      if (waiting.length === 0) return new Set();
+      // Its webhook was faster, and has decided all.
+      const known = tries.filter(({ payment, charge }) => payments.get(payment.id)?.chargeId === charge.id);
 
       const charges = waiting.map(({ payment, answered }) => ({ paymentId: payment.id, chargeId: answered.charge.id }));
-      const moved = await this.payments.succeedAll(tx, charges);
+      const moved = charges.length > 0 ? await this.payments.succeedAll(tx, charges) : new Set<string>();
       // Of two tries of one payment the first settles it.
       const settled = waiting.filter(({ payment }) => moved.delete(payment.id));
       const paid = settled.map(({ order, payment: { id, traceparent } }) => ({ order, cause: { id, traceparent } }));
       settled.forEach(({ payment, answered }, index) =>
         this.outbox.add(tx, { ...toSucceeded(payment, answered.charge.id), cause: paid[index]?.cause }),
       );
-      const confirmed = await this.orders.confirmAll(tx, paid);
+      const confirmed = paid.length > 0 ? await this.orders.confirmAll(tx, paid) : new Set();
       // Paid and pending under their locks: otherwise nothing of this may be kept.
       if (confirmed.size !== paid.length) throw new Error('a paid order could not be confirmed');
+      const over = [...settled.map(({ answered }) => answered), ...known];
       this.attempts.finishIn(
         tx,
-        settled.flatMap(({ answered }) => answered.attempt ?? []),
+        over.flatMap(({ attempt }) => attempt ?? []),
       );
-      return new Set(settled.map(({ answered }) => answered));
+      return new Set(over);
     });
   }
 }

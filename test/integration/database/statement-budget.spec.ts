@@ -74,6 +74,22 @@ describe('the SQL statements of a route', () => {
     expect(await statements('POST /v1/cart/items', add)).toBe(2);
   });
 
+  it.each([1, MANY - 1])(
+    'a purchase of %i lines: three transactions for the order, one for its stock',
+    async (lines) => {
+      for (const { id } of products.slice(0, lines)) {
+        const { quantity } = await admin.get<{ quantity: number }>(`/v1/admin/inventory/${id}`);
+        await admin.send('PATCH', `/v1/admin/inventory/${id}`, { quantity: quantity + 1, expectedQuantity: quantity });
+      }
+      const customer = await customerWith(lines);
+      const addressId = await customer.address();
+      let checkoutId = '';
+      const checkout = async () => (checkoutId = (await customer.checkout(addressId)).id);
+      expect(await statements('POST /v1/checkouts', checkout)).toBe(17);
+      expect(await statements('POST /v1/orders', () => customer.order(checkoutId))).toBe(21);
+    },
+  );
+
   it("a guest's cart costs no more: making it, adding to it, reading it", async () => {
     const item = { productId: products[0]?.id, quantity: 1 };
     let headers = {};

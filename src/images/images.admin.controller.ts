@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ValidationError } from '../common/app-error';
+import { inBody, ValidationError } from '../common/app-error';
 import { AllowRoles, CurrentUser, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
@@ -21,7 +21,7 @@ import { ImagesService } from './images.service';
 function altOf(fields: Readonly<Record<string, string>>): string {
   const described = plainToInstance(DescribeImageDto, { alt: fields['alt'] ?? '' });
   if (validateSync(described).length > 0) {
-    throw new ValidationError([{ field: 'alt', message: 'must be one line of 255 characters at most' }]);
+    throw new ValidationError([inBody('alt', 'must be one line of 255 characters at most')]);
   }
   return described.alt;
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
-import { serveDocs } from './http/openapi';
+import { serveDocs } from './http/openapi/api.document';
 import { ProblemFilter, refuseAddress, refuseUnreadable } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
 import { acceptUploads } from './http/uploads';

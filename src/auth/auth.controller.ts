@@ -9,6 +9,7 @@ import {
 } from '../http/idempotency/idempotency.decorators';
 import { ApiCartToken, CartToken } from '../http/cart-token.header';
 import { tellReplayed } from '../http/idempotency/replayed.header';
+import { Problems } from '../http/problems.decorator';
 import { AuthService } from './auth.service';
 import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
 
@@ -20,11 +21,15 @@ const MERGE =
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
-  /** Makes a customer's account and signs in. */
+  /**
+   * Make an account
+   * @remarks Makes a customer's account and signs in.
+   */
   @Public()
   @Post('register')
   @ApiCartToken(MERGE)
   @ApiIdempotencyKey(false)
+  @Problems('auth.email_taken', 'cart.invalid_token')
   async register(
     @Body() body: RegisterDto,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
@@ -34,23 +39,35 @@ export class AuthController {
     return tellReplayed(reply, await this.auth.register(body, key, cartToken));
   }
 
+  /**
+   * Sign in
+   * @remarks Gives an access token for `Authorization: Bearer`, and a refresh token for the next one.
+   */
   @Public()
   @Post('login')
   @HttpCode(200)
   @ApiCartToken(MERGE)
+  @Problems('auth.wrong_credentials', 'cart.invalid_token')
   login(@Body() body: LoginDto, @CartToken() cartToken: string | undefined): Promise<AuthDto> {
     return this.auth.login(body, cartToken);
   }
 
-  /** Exchanges a refresh token, once, for a new pair. */
+  /**
+   * Exchange a refresh token
+   * @remarks Gives a new pair of tokens, once for each refresh token.
+   */
   @Public()
   @Post('refresh')
   @HttpCode(200)
+  @Problems('auth.invalid_refresh_token')
   refresh(@Body() body: RefreshDto): Promise<AuthDto> {
     return this.auth.refresh(body.refreshToken);
   }
 
-  /** Ends this session at once, on every server. */
+  /**
+   * Sign out
+   * @remarks Ends this session at once, on every server.
+   */
   @Post('logout')
   @HttpCode(204)
   logout(@CurrentUser() user: SignedInUser): Promise<void> {

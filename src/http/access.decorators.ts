@@ -35,7 +35,7 @@ export function OpenToGuests(guests: Guests): ClassDecorator & MethodDecorator {
 
 /** Only for users with one of these roles; their session is checked against its row, not only the cached copy. */
 export function AllowRoles(...roles: Role[]): ClassDecorator & MethodDecorator {
-  return SetMetadata(ALLOWED_ROLES, roles);
+  return applyDecorators(SetMetadata(ALLOWED_ROLES, roles), ApiExtension('x-roles', roles));
 }
 
 /** The signed-in user of this request. */

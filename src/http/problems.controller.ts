@@ -3,6 +3,7 @@ import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/s
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../common/app-error';
 import { PROBLEMS } from '../common/problem.codes';
+import { Problems } from './problems.decorator';
 import { Public } from './access.decorators';
 import { ProblemKindsDto } from './problem.dto';
 import { problemsPage } from './problems.view';
@@ -44,6 +45,7 @@ export class ProblemsController {
    * @remarks Redirects to the code's place on the page of all codes.
    */
   @Get('problems/:code')
+  @Problems('not_found')
   open(@Param('code') code: string, @Res() reply: FastifyReply): void {
     if (!Object.hasOwn(PROBLEMS, code)) throw new AppError('not_found', 'not_found', 'There is no such code.');
     void reply.status(302).header('Location', `/docs/errors#${code}`).send();

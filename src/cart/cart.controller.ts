@@ -58,7 +58,7 @@ export class CartController {
    * @remarks Sets it, whatever it was; the price counts as seen.
    */
   @Patch('items/:productId')
-  @Problems('cart.item_not_found', 'product.not_found')
+  @Problems('cart.item_not_found')
   setQuantity(
     @CurrentCart() owner: CartOwner,
     @UuidParam('productId') productId: string,
@@ -69,7 +69,7 @@ export class CartController {
 
   /**
    * Remove a line
-   * @remarks The product's whole line, gives the cart without it.
+   * @remarks The product's whole line; answers with what is left.
    */
   @Delete('items/:productId')
   @Problems('cart.item_not_found')

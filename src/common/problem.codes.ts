@@ -103,9 +103,17 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'checkout.total_changed': kind(409, 'Total changed', 'The total is not `expectedTotal`. Show it to the customer.'),
   'order.not_found': kind(404, 'No such order', 'There is no such order, or it is someone else’s.'),
   'order.cart_already_ordered': kind(409, 'Ordered already', 'This cart was ordered before.'),
-  'order.cannot_be_cancelled': kind(409, 'Cannot be cancelled', 'The order is too far on; `status` says where.'),
-  'order.cannot_be_shipped': kind(409, 'Cannot be shipped', 'The order is not ready or past it; `status` says where.'),
-  'order.cannot_be_delivered': kind(409, 'Cannot be delivered', 'The order is not on its way; `status` says where.'),
+  'order.cannot_be_cancelled': kind(409, 'Cannot be cancelled', 'The order is too far on; `currentStatus` says where.'),
+  'order.cannot_be_shipped': kind(
+    409,
+    'Cannot be shipped',
+    'The order is not ready or past it; `currentStatus` says where.',
+  ),
+  'order.cannot_be_delivered': kind(
+    409,
+    'Cannot be delivered',
+    'The order is not on its way; `currentStatus` says where.',
+  ),
   'stream.too_many': kind(429, 'Too many streams', 'Close a stream of this customer first.'),
 
   // Payments.
@@ -116,6 +124,14 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
 
   // Operations.
   'dead_letter.not_found': kind(404, 'No such dead letter', 'There is no dead letter with this id.'),
-  'dead_letter.cannot_be_redriving': kind(409, 'Cannot be redriven', 'It was discarded or redriven; see `status`.'),
-  'dead_letter.cannot_be_discarded': kind(409, 'Cannot be discarded', 'It was discarded or redriven; see `status`.'),
+  'dead_letter.cannot_be_redriving': kind(
+    409,
+    'Cannot be redriven',
+    'It was discarded or redriven; see `currentStatus`.',
+  ),
+  'dead_letter.cannot_be_discarded': kind(
+    409,
+    'Cannot be discarded',
+    'It was discarded or redriven; see `currentStatus`.',
+  ),
 };

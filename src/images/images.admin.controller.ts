@@ -110,7 +110,7 @@ export class ImagesAdminController {
 
   /**
    * Remove an image
-   * @remarks Its files go with it.
+   * @remarks The others move up; its files are swept away later.
    */
   @Delete(':imageId')
   @HttpCode(204)

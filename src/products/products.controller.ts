@@ -39,7 +39,7 @@ export class ProductsController {
 
   /**
    * Read a product by its slug
-   * @remarks As its address in the shop has it; earlier slugs lead to it too.
+   * @remarks By its address in the shop; the same as by its id.
    */
   @Get('products/by-slug/:slug')
   @ApiOkResponse({ type: ProductDetailDto })

@@ -572,7 +572,7 @@ export interface paths {
         post?: never;
         /**
          * Remove an image
-         * @description Its files go with it.
+         * @description The others move up; its files are swept away later.
          */
         delete: operations["adminImagesRemove"];
         options?: never;
@@ -821,7 +821,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a line
-         * @description The product's whole line, gives the cart without it.
+         * @description The product's whole line; answers with what is left.
          */
         delete: operations["cartRemove"];
         options?: never;
@@ -1112,7 +1112,7 @@ export interface paths {
         };
         /**
          * Read a product by its slug
-         * @description As its address in the shop has it; earlier slugs lead to it too.
+         * @description By its address in the shop; the same as by its id.
          */
         get: operations["productsGetBySlug"];
         put?: never;
@@ -5165,7 +5165,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `cart.item_not_found`, `product.not_found` */
+            /** @description `cart.item_not_found` */
             404: components["responses"]["NotFound"];
             /** @description `body_too_large` */
             413: components["responses"]["TooLarge"];

@@ -21,7 +21,7 @@ not be done twice takes an \`Idempotency-Key\`.`;
  */
 export type OutgoingWebhooks = NonNullable<OpenAPIObject['webhooks']>;
 
-/** Whoever renames a class or a method renames an operation: `npm run openapi:diff` says so. */
+/** Who renames a class or a method renames an operation: `npm run openapi:diff` says so. */
 function operationId(controller: string, method: string): string {
   const room = controller.replace(/Controller$/, '').replace(/^(\w+)Admin$/, 'Admin$1');
   const id = `${room}${method.charAt(0).toUpperCase()}${method.slice(1)}`;

@@ -17,6 +17,7 @@ import { CONNECTIONS, type Connection } from './database/connections';
 import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
 import { ImagesSweepJob } from './images/images-sweep.job';
+import { buildAsyncApi } from './events/asyncapi.document';
 import { buildOpenApi } from './http/openapi/api.document';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { RepublishService } from './messaging/outbox/republish.service';
@@ -41,6 +42,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   consistency [--repair] [--json] [--settled-for 120] [--days 7]  compares all stores; 1: breaches, 2: not all looked at
   env-example                   prints .env.example
   openapi                       prints clients/openapi.json
+  asyncapi                      prints clients/asyncapi.json
   reconcile                     compares all payments with the provider's books, heals, and prints the cases
   sweep-images                  removes files of images that nothing refers to any more
   expire-holds                  gives back the holds that ran out
@@ -180,6 +182,9 @@ async function run(command: string | undefined, argument: string | undefined): P
   switch (command) {
     case 'env-example':
       process.stdout.write(envExample(new Settings(Settings.REQUIRED_FOR_DESCRIPTION).described));
+      return;
+    case 'asyncapi':
+      process.stdout.write(`${JSON.stringify(buildAsyncApi(), null, 2)}\n`);
       return;
     case 'openapi':
       return printOpenApi();

@@ -82,6 +82,14 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('the AsyncAPI document', () => {
+  it('is the one that the events describe: else `npm run openapi`', () => {
+    const { output } = run('dist/src/cli.js', 'asyncapi');
+    const committed = readFileSync(join(ROOT, 'clients/asyncapi.json'), 'utf8');
+    expect(documentIn(output)).toEqual(documentIn(committed));
+  }, 60_000);
+});
+
 describe('npm run openapi:diff', () => {
   const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   afterAll(() => rmSync(folder, { recursive: true }));

@@ -55,10 +55,10 @@ const barrels = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', '.local/', 'coverage/'] },
+  { ignores: ['**/dist/', 'node_modules/', '.local/', 'coverage/', 'clients/typescript/src/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['{src,test,migrations}/**/*.ts'],
+    files: ['{src,test,migrations}/**/*.ts', 'clients/typescript/{src,examples}/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { isISO8601 } from 'class-validator';
 import { MongoClient } from 'mongodb';
 import { DataSource } from 'typeorm';
@@ -16,6 +17,8 @@ import { CONNECTIONS, type Connection } from './database/connections';
 import { generateMigration } from './database/migration.generator';
 import { DemoSeed } from './demo/demo.seed';
 import { ImagesSweepJob } from './images/images-sweep.job';
+import { buildAsyncApi } from './events/asyncapi.document';
+import { buildOpenApi } from './http/openapi/api.document';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { RepublishService } from './messaging/outbox/republish.service';
 import { createLogger } from './observability/logger';
@@ -38,6 +41,8 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   archive                       runs the archive job once
   consistency [--repair] [--json] [--settled-for 120] [--days 7]  compares all stores; 1: breaches, 2: not all looked at
   env-example                   prints .env.example
+  openapi                       prints clients/openapi.json
+  asyncapi                      prints clients/asyncapi.json
   reconcile                     compares all payments with the provider's books, heals, and prints the cases
   sweep-images                  removes files of images that nothing refers to any more
   expire-holds                  gives back the holds that ran out
@@ -136,6 +141,12 @@ async function withApp(verb: (app: INestApplicationContext) => Promise<unknown>)
   }
 }
 
+/** Asks no service: in a preview nothing but the shape of the app is made. */
+async function printOpenApi(): Promise<void> {
+  const app = await NestFactory.create(AppModule, new FastifyAdapter(), { preview: true, logger: ['error'] });
+  process.stdout.write(`${JSON.stringify(buildOpenApi(app), null, 2)}\n`);
+}
+
 function wholeNumber(name: string, text: string, highest: number): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= highest) return number;
@@ -172,6 +183,11 @@ async function run(command: string | undefined, argument: string | undefined): P
     case 'env-example':
       process.stdout.write(envExample(new Settings(Settings.REQUIRED_FOR_DESCRIPTION).described));
       return;
+    case 'asyncapi':
+      process.stdout.write(`${JSON.stringify(buildAsyncApi(), null, 2)}\n`);
+      return;
+    case 'openapi':
+      return printOpenApi();
     case 'migrate':
       return migrateAll();
     case 'prepare':

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
-import { serveDocs } from './http/openapi';
-import { ProblemFilter } from './http/problem.filter';
+import { serveDocs } from './http/openapi/api.document';
+import { ProblemFilter, refuseAddress, refuseUnreadable } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
 import { acceptUploads } from './http/uploads';
 import { requestValidation } from './http/validation';
@@ -34,6 +34,8 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     forceCloseConnections: 'idle',
     // Each route says what of a form it takes.
     multipart: true,
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: refuseAddress,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {

@@ -16,6 +16,7 @@ import {
 import { ApiCartToken, CartToken } from '../http/cart-token.header';
 import { SentFrom, type Sender } from '../http/sender.decorator';
 import { tellReplayed } from '../http/idempotency/replayed.header';
+import { Problems } from '../http/problems.decorator';
 import { AuthService } from './auth.service';
 import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
 import { SecondFactorLoginDto } from './dto/second-factor.dto';
@@ -28,11 +29,15 @@ const MERGE =
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
-  /** Makes a customer's account and signs in. */
+  /**
+   * Make an account
+   * @remarks Makes a customer's account and signs in.
+   */
   @Public()
   @Post('register')
   @ApiCartToken(MERGE)
   @ApiIdempotencyKey(false)
+  @Problems('auth.email_taken', 'cart.invalid_token')
   async register(
     @Body() body: RegisterDto,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
@@ -43,10 +48,15 @@ export class AuthController {
     return tellReplayed(reply, await this.auth.register(body, key, sender, cartToken));
   }
 
+  /**
+   * Sign in
+   * @remarks Gives an access token for `Authorization: Bearer`, and a refresh token for the next one.
+   */
   @Public()
   @Post('login')
   @HttpCode(200)
   @ApiCartToken(MERGE)
+  @Problems('auth.wrong_credentials', 'auth.second_factor_required', 'auth.too_many_attempts', 'cart.invalid_token')
   login(
     @Body() body: LoginDto,
     @SentFrom() sender: Sender,
@@ -55,11 +65,15 @@ export class AuthController {
     return this.auth.login(body, sender, cartToken);
   }
 
-  /** With the code that `auth.second_factor_required` asks for. */
+  /**
+   * Sign in, second step
+   * @remarks With the code that `auth.second_factor_required` asks for.
+   */
   @Public()
   @Post('login/second-factor')
   @HttpCode(200)
   @ApiCartToken(MERGE)
+  @Problems('auth.invalid_challenge', 'auth.wrong_code', 'auth.too_many_attempts', 'cart.invalid_token')
   loginByCode(
     @Body() body: SecondFactorLoginDto,
     @SentFrom() sender: Sender,
@@ -68,15 +82,22 @@ export class AuthController {
     return this.auth.loginByCode(body, sender, cartToken);
   }
 
-  /** Exchanges a refresh token, once, for a new pair. */
+  /**
+   * Exchange a refresh token
+   * @remarks Gives a new pair of tokens, once for each refresh token.
+   */
   @Public()
   @Post('refresh')
   @HttpCode(200)
+  @Problems('auth.invalid_refresh_token')
   refresh(@Body() body: RefreshDto, @SentFrom() sender: Sender): Promise<AuthDto> {
     return this.auth.refresh(body.refreshToken, sender);
   }
 
-  /** Ends this session at once, on every server. */
+  /**
+   * Sign out
+   * @remarks Ends this session at once, on every server.
+   */
   @RequirePermission('own:account')
   @OpenBeforeEnrolment()
   @Post('logout')

@@ -8,6 +8,7 @@ import {
   type IdempotentRequest,
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { CartOwnerGuard, CurrentCart } from './cart-owner.guard';
 import { CartTokenInterceptor } from './cart-token.interceptor';
@@ -25,19 +26,25 @@ import { AddItemDto, CartDto, SetQuantityDto } from './dto/cart.dto';
 export class CartController {
   constructor(private readonly carts: CartService) {}
 
+  /**
+   * Read the cart
+   * @remarks With today's prices and stock; `changes` says what is not as it was seen.
+   */
   @Get()
   get(@CurrentCart() owner: CartOwner): Promise<CartDto> {
     return this.carts.view(owner);
   }
 
   /**
-   * Adds to what is in the cart already. Without any token it makes a guest's cart, whose token is in the answer's
-   * `X-Cart-Token`; there an `Idempotency-Key` counts from the second request on.
+   * Add to the cart
+   * @remarks Adds to what is in the cart already. Without any token it makes a guest's cart, whose token is in the
+   * answer's `X-Cart-Token`; there an `Idempotency-Key` counts from the second request on.
    */
   @Post('items')
   @OpenToGuests('new')
   @HttpCode(200)
   @ApiIdempotencyKey(false)
+  @Problems('product.not_found', 'cart.too_many_items', 'cart.quantity_too_high')
   async add(
     @CurrentCart() owner: CartOwner,
     @Body() body: AddItemDto,
@@ -47,7 +54,12 @@ export class CartController {
     return tellReplayed(reply, await this.carts.add(owner, body, key));
   }
 
+  /**
+   * Set the quantity of a line
+   * @remarks Sets it, whatever it was; the price counts as seen.
+   */
   @Patch('items/:productId')
+  @Problems('cart.item_not_found')
   setQuantity(
     @CurrentCart() owner: CartOwner,
     @UuidParam('productId') productId: string,
@@ -56,12 +68,20 @@ export class CartController {
     return this.carts.setQuantity(owner, { productId, quantity: body.quantity });
   }
 
+  /**
+   * Remove a line
+   * @remarks The product's whole line; answers with what is left.
+   */
   @Delete('items/:productId')
+  @Problems('cart.item_not_found')
   remove(@CurrentCart() owner: CartOwner, @UuidParam('productId') productId: string): Promise<CartDto> {
     return this.carts.remove(owner, productId);
   }
 
-  /** Empties the cart. */
+  /**
+   * Empty the cart
+   * @remarks All its lines; the cart and its token stay.
+   */
   @Delete()
   clear(@CurrentCart() owner: CartOwner): Promise<CartDto> {
     return this.carts.clear(owner);

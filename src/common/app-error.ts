@@ -13,10 +13,21 @@ export type ErrorKind =
   | 'too_many_requests'
   | 'unavailable';
 
+/** What is wrong with one field: `pointer` says where in the body, `parameter` which one of path, query or headers. */
 export interface FieldError {
   field: string;
   message: string;
+  pointer?: string;
+  parameter?: string;
 }
+
+/** An RFC 6901 pointer as a URI fragment, as `#/items/0/quantity`. */
+export function pointerTo(path: readonly string[]): string {
+  return `#${path.map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`;
+}
+
+export const inBody = (field: string, message: string): FieldError => ({ field, message, pointer: pointerTo([field]) });
+export const inParameter = (field: string, message: string): FieldError => ({ field, message, parameter: field });
 
 /**
  * A failure the caller can act upon. `code` is stable and published (`checkout.out_of_stock`); `detail` is for people;

@@ -1,5 +1,5 @@
 import { isUUID } from 'class-validator';
-import { AppError } from './app-error';
+import { inParameter, ValidationError } from './app-error';
 
 /** Where a list that grows goes on: after the row with this time and id, newest first. */
 export interface Cursor {
@@ -18,9 +18,10 @@ export function encodeCursor(cursor: Cursor): string {
 }
 
 const strangeCursor = () =>
-  new AppError('invalid', 'validation_failed', 'The cursor is not one this API gave out.', {
-    errors: [{ field: 'cursor', message: 'must be a nextCursor of an earlier page' }],
-  });
+  new ValidationError(
+    [inParameter('cursor', 'must be a nextCursor of an earlier page')],
+    'The cursor is not one this API gave out.',
+  );
 
 export function decodeCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null;

@@ -9,7 +9,7 @@ import { RepairService } from './repair.service';
 const LOOK_WITHIN_MS = 15_000;
 const REPAIR_LOOKS_WITHIN_MS = 7_000;
 
-@ApiTags('admin')
+@ApiTags('admin: operations')
 @RequirePermission('operations:read')
 @Controller('v1/admin/consistency')
 export class ConsistencyAdminController {
@@ -18,13 +18,19 @@ export class ConsistencyAdminController {
     private readonly repairs: RepairService,
   ) {}
 
-  /** Compares all stores with each other and tells of what two readings show. */
+  /**
+   * Check all stores
+   * @remarks Compares them with each other and tells of what two readings show.
+   */
   @Get()
   async check(@Query() query: ConsistencyQuery): Promise<ConsistencyDto> {
     return ConsistencyDto.of(await this.consistency.check(query, LOOK_WITHIN_MS));
   }
 
-  /** Repairs what can be repaired without a person; once more changes nothing more. */
+  /**
+   * Repair what can be
+   * @remarks Without a person; once more changes nothing more.
+   */
   @Post('repair')
   @HttpCode(200)
   @RequirePermission('operations:write')

@@ -9,6 +9,7 @@ import {
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { DeadLettersService } from './dead-letters.service';
 import {
@@ -19,13 +20,16 @@ import {
   ListDeadLettersQuery,
 } from './dto/dead-letter.dto';
 
-@ApiTags('admin')
+@ApiTags('admin: operations')
 @RequirePermission('operations:read')
 @Controller('v1/admin/dead-letters')
 export class DeadLettersAdminController {
   constructor(private readonly letters: DeadLettersService) {}
 
-  /** Events that a listener group gave up, newest first. */
+  /**
+   * List dead letters
+   * @remarks Events that a listener group gave up, newest first.
+   */
   @Get()
   async list(
     @Query() query: ListDeadLettersQuery,
@@ -36,17 +40,25 @@ export class DeadLettersAdminController {
     return { items: items.map((letter) => DeadLetterSummaryDto.of(letter)), page };
   }
 
-  /** One of them, with the message as it was and why it failed. */
+  /**
+   * Read a dead letter
+   * @remarks With the message as it was and why it failed.
+   */
   @Get(':id')
+  @Problems('dead_letter.not_found')
   async get(@UuidParam('id') id: string): Promise<DeadLetterDto> {
     return DeadLetterDto.of(await this.letters.get(id));
   }
 
-  /** Sends it again to the group that gave it up. Asked again it is not sent once more. */
+  /**
+   * Send a dead letter again
+   * @remarks To the group that gave it up. Asked again it is not sent once more.
+   */
   @Post(':id/redrive')
   @RequirePermission('operations:write')
   @HttpCode(202)
   @ApiIdempotencyKey(false)
+  @Problems('dead_letter.not_found', 'dead_letter.cannot_be_redriving')
   async redrive(
     @UuidParam('id') id: string,
     @CurrentUser() user: SignedInUser,
@@ -56,11 +68,15 @@ export class DeadLettersAdminController {
     return tellReplayed(reply, await this.letters.redrive(id, user.userId, key));
   }
 
-  /** Nobody will act upon it any more, for this reason. */
+  /**
+   * Discard a dead letter
+   * @remarks Nobody will act upon it any more, for this reason.
+   */
   @Post(':id/discard')
   @RequirePermission('operations:write')
   @HttpCode(200)
   @ApiIdempotencyKey(false)
+  @Problems('dead_letter.not_found', 'dead_letter.cannot_be_discarded')
   async discard(
     @UuidParam('id') id: string,
     @Body() body: DiscardDeadLetterDto,

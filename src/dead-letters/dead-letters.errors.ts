@@ -6,5 +6,5 @@ export const deadLetterNotFound = () =>
 
 export const deadLetterCannotBecome = (from: DeadLetterStatus, to: DeadLetterStatus) =>
   new AppError('conflict', `dead_letter.cannot_be_${to}`, `A dead letter that is ${from} cannot become ${to}.`, {
-    status: from,
+    currentStatus: from,
   });

@@ -29,3 +29,10 @@ export function payloadCheck(type: EventType): ValidateFunction {
   }
   return check;
 }
+
+/** The same schemas for documents: those of all payloads and of their parts, by name, pointing at each other under `prefix`. */
+export function namedSchemas(prefix: string): Record<string, object> {
+  const classes = [...PARTS, ...Object.values(EVENTS).map(({ payload }) => payload)];
+  const options = { ...OPTIONS, refPointerPrefix: prefix };
+  return Object.fromEntries(classes.map((target) => [target.name, targetConstructorToSchema(target, options)]));
+}

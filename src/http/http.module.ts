@@ -3,6 +3,7 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { RedisClient } from '../cache/redis.client';
 import { Settings } from '../settings/settings';
 import { Idempotency } from './idempotency/idempotency.service';
+import { ProblemsController } from './problems.controller';
 import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
 
 const MINUTE_MS = 60_000;
@@ -21,6 +22,7 @@ const MINUTE_MS = 60_000;
       }),
     }),
   ],
+  controllers: [ProblemsController],
   providers: [Idempotency],
   exports: [Idempotency, ThrottlerModule],
 })

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorKind } from '../common/app-error';
 import { isInfrastructureError } from '../database/infrastructure-error';
 import { isPostgresError } from '../database/sql';
+import { problemDocument } from './problem.document';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -29,9 +32,9 @@ const CODE_OF_STATUS: Record<number, string> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not_found',
-  405: 'method_not_allowed',
-  406: 'not_acceptable',
+  408: 'request_timeout',
   413: 'body_too_large',
+  414: 'uri_too_long',
   415: 'unsupported_media_type',
   429: 'rate_limited',
   503: 'service_unavailable',
@@ -95,16 +98,48 @@ export class ProblemFilter implements ExceptionFilter {
       .status(problem.status)
       .type('application/problem+json')
       .send(
-        JSON.stringify({
-          type: `/problems/${problem.code}`,
-          title: STATUS_CODES[problem.status] ?? 'Error',
-          status: problem.status,
-          detail: problem.detail,
+        problemDocument(problem.code, problem.status, problem.detail, {
           instance: path,
-          code: problem.code,
           ...problem.extra,
           requestId: request.id,
         }),
       );
   }
+}
+
+/** Of a request that Node could not read there is no route and no reply, only the connection. */
+export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code, detail]: [number, string, string] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'headers_too_large', 'The headers are too large.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'request_timeout', 'The request did not arrive in time.']
+        : [400, 'bad_request', 'The request could not be read.'];
+  const body = problemDocument(code, status, detail, { requestId: randomUUID() });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+/** The router's own refusals: of an address that is none, or has too long a part. */
+export function refuseAddress(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const isLong = statusCodeOf(error) === 414;
+  const [status, code]: [number, string] = isLong ? [414, 'uri_too_long'] : [400, 'bad_request'];
+  const detail = isLong ? 'A part of the address is too long.' : 'The address is not a valid one.';
+  void reply
+    .status(status)
+    .header('X-Request-Id', request.id)
+    .type('application/problem+json')
+    .send(problemDocument(code, status, detail, { requestId: request.id }));
 }

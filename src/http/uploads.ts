@@ -4,7 +4,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AppError, ValidationError } from '../common/app-error';
+import { AppError, inBody, ValidationError } from '../common/app-error';
 
 const FILES = ['multipart/form-data', 'text/csv'] as const;
 type FileType = (typeof FILES)[number];
@@ -74,7 +74,7 @@ export async function readFile(request: FastifyRequest, maxBytes: number): Promi
       else if (typeof part.value === 'string') fields[part.fieldname] = part.value;
     }
   });
-  if (bytes === null) throw new ValidationError([{ field: 'file', message: 'must be a file of the form' }]);
+  if (bytes === null) throw new ValidationError([inBody('file', 'must be a file of the form')]);
   return { bytes, fields };
 }
 
@@ -99,7 +99,7 @@ async function fileOf(request: FastifyRequest): Promise<Readable> {
   // The reader counts the bytes.
   const limits = { fileSize: Number.MAX_SAFE_INTEGER, files: 1 };
   const part = await asClient<MultipartFile | undefined>(() => request.file({ limits }));
-  if (!part) throw new ValidationError([{ field: 'file', message: 'must be a file of the form' }]);
+  if (!part) throw new ValidationError([inBody('file', 'must be a file of the form')]);
   return part.file;
 }
 

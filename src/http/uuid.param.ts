@@ -1,5 +1,5 @@
 import { Param, type PipeTransform } from '@nestjs/common';
-import { ValidationError } from '../common/app-error';
+import { inParameter, ValidationError } from '../common/app-error';
 
 /** Of any version, as class-validator's `isUUID` has it, without its price. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -13,7 +13,7 @@ class UuidPipe implements PipeTransform<string, string> {
   constructor(private readonly field: string) {}
 
   transform(value: string): string {
-    if (!isUuid(value)) throw new ValidationError([{ field: this.field, message: 'must be a UUID' }]);
+    if (!isUuid(value)) throw new ValidationError([inParameter(this.field, 'must be a UUID')]);
     return value.toLowerCase();
   }
 }

@@ -1,13 +1,34 @@
-import { ValidationPipe, type ArgumentMetadata, type ValidationError as FieldFailure } from '@nestjs/common';
-import { ValidationError, type FieldError } from '../common/app-error';
+import {
+  type ArgumentMetadata,
+  type ValidationError as FieldFailure,
+  ValidationPipe,
+  type ValidationPipeOptions,
+} from '@nestjs/common';
+import { pointerTo, ValidationError, type FieldError } from '../common/app-error';
 
-function toFieldErrors(failures: FieldFailure[], parent = ''): FieldError[] {
+type Place = (path: readonly string[]) => Omit<FieldError, 'field' | 'message'>;
+
+/** Bodies are pointed into; of a query or a path the parameter is named. */
+const inTheBody: Place = (path) => ({ pointer: pointerTo(path) });
+const inAParameter: Place = ([parameter]) => ({ parameter });
+
+function toFieldErrors(failures: FieldFailure[], place: Place, parents: readonly string[] = []): FieldError[] {
   return failures.flatMap((failure) => {
-    const field = parent ? `${parent}.${failure.property}` : failure.property;
-    const own = Object.values(failure.constraints ?? {}).map((message) => ({ field, message }));
-    return [...own, ...toFieldErrors(failure.children ?? [], field)];
+    const path = [...parents, failure.property];
+    const messages = Object.values(failure.constraints ?? {});
+    const own = messages.map((message) => ({ field: path.join('.'), message, ...place(path) }));
+    return [...own, ...toFieldErrors(failure.children ?? [], place, path)];
   });
 }
+
+const checkedAgainstClass = (place: Place): ValidationPipeOptions => ({
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  transform: true,
+  stopAtFirstError: false,
+  exceptionFactory: (failures) => new ValidationError(toFieldErrors(failures, place)),
+});
 
 /** So many checked queries are remembered, a few hundred bytes each; the oldest go first. */
 const MOST_QUERIES = 2_000;
@@ -18,9 +39,15 @@ const MOST_QUERIES = 2_000;
  */
 class RequestValidationPipe extends ValidationPipe {
   private readonly passed = new Map<unknown, Map<string, object>>();
+  private readonly parameters = new ValidationPipe(checkedAgainstClass(inAParameter));
+
+  constructor() {
+    super(checkedAgainstClass(inTheBody));
+  }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type !== 'query') return super.transform(value, metadata);
+    if (metadata.type === 'body') return super.transform(value, metadata);
+    if (metadata.type !== 'query') return this.parameters.transform(value, metadata);
     let known = this.passed.get(metadata.metatype);
     if (!known) {
       known = new Map<string, object>();
@@ -29,7 +56,7 @@ class RequestValidationPipe extends ValidationPipe {
     const asked = JSON.stringify(value);
     const found = known.get(asked);
     if (found) return found;
-    const checked: unknown = await super.transform(value, metadata);
+    const checked: unknown = await this.parameters.transform(value, metadata);
     if (typeof checked !== 'object' || checked === null) return checked;
     const [oldest] = known.keys();
     if (known.size >= MOST_QUERIES && oldest !== undefined) known.delete(oldest);
@@ -40,12 +67,5 @@ class RequestValidationPipe extends ValidationPipe {
 
 /** Bodies, queries and parameters are checked against their classes; unknown fields are refused. */
 export function requestValidation(): ValidationPipe {
-  return new RequestValidationPipe({
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    transform: true,
-    stopAtFirstError: false,
-    exceptionFactory: (failures) => new ValidationError(toFieldErrors(failures)),
-  });
+  return new RequestValidationPipe();
 }

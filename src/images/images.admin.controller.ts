@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ValidationError } from '../common/app-error';
+import { inBody, ValidationError } from '../common/app-error';
 import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
@@ -11,6 +11,7 @@ import {
   type IdempotentRequest,
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
+import { Problems } from '../http/problems.decorator';
 import { readFile, TakesFile } from '../http/uploads';
 import { UuidParam } from '../http/uuid.param';
 import { Settings } from '../settings/settings';
@@ -21,7 +22,7 @@ import { ImagesService } from './images.service';
 function altOf(fields: Readonly<Record<string, string>>): string {
   const described = plainToInstance(DescribeImageDto, { alt: fields['alt'] ?? '' });
   if (validateSync(described).length > 0) {
-    throw new ValidationError([{ field: 'alt', message: 'must be one line of 255 characters at most' }]);
+    throw new ValidationError([inBody('alt', 'must be one line of 255 characters at most')]);
   }
   return described.alt;
 }
@@ -35,17 +36,33 @@ export class ImagesAdminController {
     private readonly settings: Settings,
   ) {}
 
-  /** In their order. */
+  /**
+   * List the images of a product
+   * @remarks In their order.
+   */
   @Get()
+  @Problems('product.not_found')
   @RequirePermission('catalogue:read')
   async list(@UuidParam('id') id: string): Promise<ImagesDto> {
     return { items: (await this.images.of(id)).map((image) => ImageDto.of(image)) };
   }
 
-  /** Adds a JPEG, PNG or WebP at the end. It is known by its content, and kept as WebP in up to three widths. */
+  /**
+   * Add an image
+   * @remarks A JPEG, PNG or WebP, at the end. It is known by its content, and kept as WebP in up to three widths.
+   */
   @Post()
   @ApiIdempotencyKey(false)
   @TakesFile({ alt: { description: 'What it shows' } }, 'multipart/form-data')
+  @Problems(
+    'product.not_found',
+    'image.type',
+    'image.broken',
+    'image.too_large',
+    'image.too_many',
+    'body_too_large',
+    'unsupported_media_type',
+  )
   async add(
     @UuidParam('id') id: string,
     @Req() request: FastifyRequest,
@@ -58,8 +75,12 @@ export class ImagesAdminController {
     return ImageDto.of(tellReplayed(reply, added));
   }
 
-  /** The first of them becomes the product's `imageUrl`. */
+  /**
+   * Order the images
+   * @remarks The first of them becomes the product's `imageUrl`.
+   */
   @Put('order')
+  @Problems('product.not_found', 'image.others')
   async reorder(
     @UuidParam('id') id: string,
     @Body() { ids }: ReorderImagesDto,
@@ -73,7 +94,12 @@ export class ImagesAdminController {
     return { items: ordered.map((image) => ImageDto.of(image)) };
   }
 
+  /**
+   * Describe an image
+   * @remarks Its `alt`, for who cannot see it.
+   */
   @Patch(':imageId')
+  @Problems('product.not_found', 'image.not_found')
   async describe(
     @UuidParam('id') id: string,
     @UuidParam('imageId') imageId: string,
@@ -83,8 +109,13 @@ export class ImagesAdminController {
     return ImageDto.of(await this.images.describe(id, imageId, alt, user.userId));
   }
 
+  /**
+   * Remove an image
+   * @remarks The others move up; its files are swept away later.
+   */
   @Delete(':imageId')
   @HttpCode(204)
+  @Problems('product.not_found', 'image.not_found')
   async remove(
     @UuidParam('id') id: string,
     @UuidParam('imageId') imageId: string,

@@ -3,6 +3,7 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { readIfMatch } from '../http/if-match.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { AdjustInventoryDto, InventoryDto } from './dto/inventory.dto';
 import { InventoryService, type StockView } from './inventory.service';
@@ -18,8 +19,12 @@ function answer(reply: FastifyReply, stock: StockView): InventoryDto {
 export class InventoryAdminController {
   constructor(private readonly inventory: InventoryService) {}
 
-  /** The stock of one product; its ETag is the row's version. */
+  /**
+   * Read the stock of a product
+   * @remarks On hand, set aside and available; its ETag is the row's version.
+   */
   @Get(':productId')
+  @Problems('product.not_found')
   @RequirePermission('inventory:read')
   async get(
     @UuidParam('productId') productId: string,
@@ -28,9 +33,20 @@ export class InventoryAdminController {
     return answer(reply, await this.inventory.get(productId));
   }
 
-  /** Sets what is on hand, if it still is what you saw: name that by `expectedQuantity` or `If-Match`. */
+  /**
+   * Set the stock of a product
+   * @remarks Sets what is on hand, if it still is what you saw: name that by `expectedQuantity` or `If-Match`.
+   */
   @Patch(':productId')
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of the last answer' })
+  @Problems(
+    'product.not_found',
+    'inventory.changed',
+    'inventory.below_reserved',
+    'inventory.over_promised',
+    'precondition_required',
+    'precondition_failed',
+  )
   async adjust(
     @CurrentUser() user: SignedInUser,
     @UuidParam('productId') productId: string,

@@ -3,12 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { RequirePermission } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { AdminOrderListDto, AdminOrderSummaryDto, CancelOrderDto, ListAllOrdersQuery, OrderDto } from './dto/order.dto';
 import { OrderReadingService } from './order-reading.service';
 import { OrdersService } from './orders.service';
 
-@ApiTags('admin')
+@ApiTags('admin: orders')
 @RequirePermission('orders:write')
 @Controller('v1/admin/orders')
 export class OrdersAdminController {
@@ -17,7 +18,10 @@ export class OrdersAdminController {
     private readonly orders: OrdersService,
   ) {}
 
-  /** All orders, newest first. */
+  /**
+   * List all orders
+   * @remarks Newest first.
+   */
   @Get()
   @RequirePermission('orders:read')
   async list(
@@ -29,9 +33,13 @@ export class OrdersAdminController {
     return { items: items.map((order) => AdminOrderSummaryDto.of(order)), page };
   }
 
-  /** Cancels an order that is not shipped yet. */
+  /**
+   * Cancel a customer's order
+   * @remarks One that is not shipped yet; its money and its stock come back.
+   */
   @Post(':id/cancel')
   @HttpCode(200)
+  @Problems('order.not_found', 'order.cannot_be_cancelled')
   async cancel(@UuidParam('id') id: string, @Body() body: CancelOrderDto = {}): Promise<OrderDto> {
     return OrderDto.of(await this.orders.cancel(id, 'staff', body?.reason));
   }

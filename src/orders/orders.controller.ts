@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CursorQuery } from '../common/pagination.dto';
 import { CurrentUser, readsAllOrders, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { CancelOrderDto, OrderDto, OrderListDto, OrderSummaryDto } from './dto/order.dto';
 import { OrderReadingService } from './order-reading.service';
@@ -18,7 +19,10 @@ export class OrdersController {
     private readonly orders: OrdersService,
   ) {}
 
-  /** The customer's orders, newest first, live and archived alike. */
+  /**
+   * List the own orders
+   * @remarks Newest first, live and archived alike.
+   */
   @Get()
   async list(
     @CurrentUser() user: SignedInUser,
@@ -30,14 +34,23 @@ export class OrdersController {
     return { items: items.map((order) => OrderSummaryDto.of(order)), page };
   }
 
+  /**
+   * Read an order
+   * @remarks One of the customer's own; staff may read any.
+   */
   @Get(':id')
+  @Problems('order.not_found')
   async get(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<OrderDto> {
     return OrderDto.of(await this.reading.get(id, readsAllOrders(user) ? null : user.userId));
   }
 
-  /** Cancels an order that is not shipped yet; its money and its stock come back. */
+  /**
+   * Cancel an order
+   * @remarks One that is not shipped yet; its money and its stock come back.
+   */
   @Post(':id/cancel')
   @HttpCode(200)
+  @Problems('order.not_found', 'order.cannot_be_cancelled')
   async cancel(
     @CurrentUser() user: SignedInUser,
     @UuidParam('id') id: string,

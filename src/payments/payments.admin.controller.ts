@@ -9,19 +9,24 @@ import {
   type IdempotentRequest,
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { CreateRefundDto, RefundDto } from './dto/refund.dto';
 import { RefundService } from './refund.service';
 
-@ApiTags('admin')
+@ApiTags('admin: orders')
 @RequirePermission('refunds:write')
 @Controller('v1/admin/orders')
 export class PaymentsAdminController {
   constructor(private readonly refunds: RefundService) {}
 
-  /** Gives money back, in part or all that is left. */
+  /**
+   * Refund a payment
+   * @remarks Gives money back, in part or all that is left. The provider is asked in the background.
+   */
   @Post(':id/refund')
   @ApiIdempotencyKey(true)
+  @Problems('order.not_found', 'refund.exceeds_payment')
   async refund(
     @UuidParam('id') id: string,
     @Body() body: CreateRefundDto,

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../http/access.decorators';
+import { Problems } from '../http/problems.decorator';
 import { providerUnknown, signatureWrong } from './payments.errors';
 import { WebhookService } from './webhook.service';
 
@@ -17,8 +18,13 @@ import { WebhookService } from './webhook.service';
 export class WebhooksController {
   constructor(private readonly webhooks: WebhookService) {}
 
+  /**
+   * Take a webhook of the provider
+   * @remarks The provider tells of a charge. The signature covers the raw body, by Standard Webhooks.
+   */
   @Post(':provider')
   @HttpCode(204)
+  @Problems('webhook.signature_invalid', 'webhook.provider_unknown')
   async take(@Param('provider') provider: string, @Req() request: RawBodyRequest<FastifyRequest>): Promise<void> {
     if (provider !== 'sandbox') throw providerUnknown();
     if (!request.rawBody) throw signatureWrong();

@@ -10,6 +10,7 @@ import {
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { streamFile, TakesFile } from '../http/uploads';
 import { UuidParam } from '../http/uuid.param';
 import { ImportDto, ImportErrorDto, ImportErrorsDto, ImportQuery, ImportsDto } from './dto/import.dto';
@@ -27,11 +28,15 @@ export class ImportsAdminController {
     private readonly exports: ExportService,
   ) {}
 
-  /** Takes a CSV file of products in, as the body or in a form; its rows are done in the background. */
+  /**
+   * Import products
+   * @remarks Takes a CSV file in, as the body or in a form; its rows are done in the background.
+   */
   @Post('imports')
   @HttpCode(202)
   @ApiIdempotencyKey(false)
   @TakesFile({}, 'text/csv', 'multipart/form-data')
+  @Problems('import.encoding', 'import.malformed', 'import.columns', 'body_too_large', 'unsupported_media_type')
   async receive(
     @Query() query: ImportQuery,
     @Req() request: FastifyRequest,
@@ -47,7 +52,10 @@ export class ImportsAdminController {
     return job;
   }
 
-  /** Newest first. */
+  /**
+   * List imports
+   * @remarks Newest first.
+   */
   @Get('imports')
   @RequirePermission('catalogue:read')
   async list(@Query() query: CursorQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportsDto> {
@@ -56,15 +64,23 @@ export class ImportsAdminController {
     return { items: items.map((job) => ImportDto.of(job)), page };
   }
 
-  /** How far it is. */
+  /**
+   * Read an import
+   * @remarks How far it is.
+   */
   @Get('imports/:id')
+  @Problems('import.not_found')
   @RequirePermission('catalogue:read')
   async get(@UuidParam('id') id: string): Promise<ImportDto> {
     return ImportDto.of(await this.imports.get(id));
   }
 
-  /** Rows that were not taken over, in the order of the file. */
+  /**
+   * List the errors of an import
+   * @remarks Rows that were not taken over, in the order of the file.
+   */
   @Get('imports/:id/errors')
+  @Problems('import.not_found')
   @RequirePermission('catalogue:read')
   async errors(
     @UuidParam('id') id: string,
@@ -76,10 +92,14 @@ export class ImportsAdminController {
     return { items: items.map((item) => ImportErrorDto.of(item)), page };
   }
 
-  /** The same as a CSV file. */
+  /**
+   * Download the errors of an import
+   * @remarks The same rows as a CSV file.
+   */
   @Get('imports/:id/errors.csv')
   @RequirePermission('catalogue:read')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
+  @Problems('import.not_found')
   async errorFile(@UuidParam('id') id: string): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.errors(id), {
       type: CSV,
@@ -87,7 +107,10 @@ export class ImportsAdminController {
     });
   }
 
-  /** All products on sale as a CSV file, which the import takes again. */
+  /**
+   * Export products
+   * @remarks All products on sale as a CSV file, which the import takes again.
+   */
   @Get('products/export')
   @RequirePermission('catalogue:read')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })

@@ -15,6 +15,7 @@ import {
   tellVersion,
   type MatchedVersions,
 } from '../http/if-match.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { CategoryEditingService, type EditedCategory } from './category-editing.service';
 import { EditCategoryDto, EditedCategoriesDto, EditedCategoryDto, NewCategoryDto } from './dto/category-editing.dto';
@@ -30,7 +31,10 @@ function answer(reply: FastifyReply, category: EditedCategory): EditedCategoryDt
 export class CategoriesAdminController {
   constructor(private readonly categories: CategoryEditingService) {}
 
-  /** All categories, by name; `parentId` makes them a tree. */
+  /**
+   * List categories for editing
+   * @remarks All of them, by name; `parentId` makes them a tree.
+   */
   @Get()
   @RequirePermission('catalogue:read')
   async list(): Promise<EditedCategoriesDto> {
@@ -38,16 +42,24 @@ export class CategoriesAdminController {
     return { items: categories.map((category) => EditedCategoryDto.of(category)) };
   }
 
-  /** One category; its ETag is the row's version. */
+  /**
+   * Read a category for editing
+   * @remarks Its ETag is the row's version.
+   */
   @Get(':id')
+  @Problems('category.not_found')
   @RequirePermission('catalogue:read')
   async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<EditedCategoryDto> {
     return answer(reply, await this.categories.get(id));
   }
 
-  /** A new category, below another or as a root. */
+  /**
+   * Add a category
+   * @remarks Below another or as a root.
+   */
   @Post()
   @ApiIdempotencyKey(false)
+  @Problems('category.not_found', 'category.too_deep', 'slug_taken')
   async create(
     @Body() body: NewCategoryDto,
     @CurrentUser() user: SignedInUser,
@@ -59,9 +71,13 @@ export class CategoriesAdminController {
     return answer(reply, tellReplayed(reply, await this.categories.create(entry, user.userId, key)));
   }
 
-  /** Renames it, or moves it with all below it; never below itself. */
+  /**
+   * Change a category
+   * @remarks Renames it, or moves it with all below it; never below itself.
+   */
   @Patch(':id')
   @ApiIfMatch(true)
+  @Problems('category.not_found', 'category.cycle', 'category.too_deep', 'slug_taken')
   async edit(
     @UuidParam('id') id: string,
     @RequiredIfMatch() match: MatchedVersions,
@@ -73,10 +89,14 @@ export class CategoriesAdminController {
     return answer(reply, await this.categories.edit(id, { name, slug, parentId: place }, match, user.userId));
   }
 
-  /** Only an empty one: 409 while categories or products, those off sale included, are in it. */
+  /**
+   * Remove a category
+   * @remarks Only an empty one: 409 while categories or products, those off sale included, are in it.
+   */
   @Delete(':id')
   @HttpCode(204)
   @ApiIfMatch(false)
+  @Problems('category.not_found', 'category.not_empty')
   async remove(
     @UuidParam('id') id: string,
     @OptionalIfMatch() match: MatchedVersions,

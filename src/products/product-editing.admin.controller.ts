@@ -11,6 +11,7 @@ import {
   type MatchedVersions,
 } from '../http/if-match.header';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import {
   EditedProductDto,
@@ -32,7 +33,10 @@ function answer(reply: FastifyReply, product: EditedProduct): EditedProductDto {
 export class ProductEditingAdminController {
   constructor(private readonly editing: ProductEditingService) {}
 
-  /** Newest first; those on sale unless others are asked for. */
+  /**
+   * List products for editing
+   * @remarks Newest first; those on sale unless others are asked for.
+   */
   @Get()
   @RequirePermission('catalogue:read')
   async list(
@@ -44,16 +48,31 @@ export class ProductEditingAdminController {
     return { items: items.map((item) => EditedProductDto.of(item)), page };
   }
 
-  /** One product, off sale or not; its ETag is the row's version. */
+  /**
+   * Read a product for editing
+   * @remarks On sale or not; its ETag is the row's version.
+   */
   @Get(':id')
+  @Problems('product.not_found')
   @RequirePermission('catalogue:read')
   async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<EditedProductDto> {
     return answer(reply, await this.editing.get(id));
   }
 
-  /** Changes what is given, if it still is what you saw. */
+  /**
+   * Change a product
+   * @remarks Changes what is given, if it still is what you saw.
+   */
   @Patch(':id')
   @ApiIfMatch(true)
+  @Problems(
+    'product.not_found',
+    'category.not_found',
+    'product.sku_taken',
+    'slug_taken',
+    'product.deleted',
+    'product.has_images',
+  )
   async edit(
     @UuidParam('id') id: string,
     @RequiredIfMatch() match: MatchedVersions,
@@ -64,10 +83,14 @@ export class ProductEditingAdminController {
     return answer(reply, await this.editing.edit(id, EditProductDto.change(body), match, user.userId));
   }
 
-  /** Takes it off sale; its orders, holds, ledger and SKU stay its own. */
+  /**
+   * Take a product off sale
+   * @remarks Its orders, holds, ledger and SKU stay its own.
+   */
   @Delete(':id')
   @HttpCode(204)
   @ApiIfMatch(false)
+  @Problems('product.not_found')
   async remove(
     @UuidParam('id') id: string,
     @OptionalIfMatch() match: MatchedVersions,
@@ -76,10 +99,14 @@ export class ProductEditingAdminController {
     await this.editing.remove(id, match, user.userId);
   }
 
-  /** Puts it back on sale. */
+  /**
+   * Put a product back on sale
+   * @remarks As it was when it was taken off.
+   */
   @Post(':id/restore')
   @HttpCode(200)
   @ApiIfMatch(false)
+  @Problems('product.not_found')
   async restore(
     @UuidParam('id') id: string,
     @OptionalIfMatch() match: MatchedVersions,
@@ -89,8 +116,12 @@ export class ProductEditingAdminController {
     return answer(reply, await this.editing.restore(id, match, user.userId));
   }
 
-  /** Each price from the first on, newest first, and the lowest of the last 30 days. */
+  /**
+   * List the prices of a product
+   * @remarks Each price from the first on, newest first, and the lowest of the last 30 days.
+   */
   @Get(':id/price-history')
+  @Problems('product.not_found')
   @RequirePermission('catalogue:read')
   async prices(
     @UuidParam('id') id: string,

@@ -9,6 +9,7 @@ import {
   type IdempotentRequest,
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
+import { Problems } from '../http/problems.decorator';
 import { NewProductDto } from './dto/new-product.dto';
 import { ProductDetailDto } from './dto/product.dto';
 import { ProductEntryService } from './product-entry.service';
@@ -19,9 +20,13 @@ import { ProductEntryService } from './product-entry.service';
 export class ProductsAdminController {
   constructor(private readonly entry: ProductEntryService) {}
 
-  /** A new product: in the catalogue at once, with no stock yet. */
+  /**
+   * Add a product
+   * @remarks In the catalogue at once, with no stock yet.
+   */
   @Post()
   @ApiIdempotencyKey(false)
+  @Problems('product.sku_taken', 'category.not_found')
   async create(
     @Body() body: NewProductDto,
     @CurrentUser() user: SignedInUser,

@@ -20,7 +20,10 @@ import { SearchService } from './search.service';
 export class SearchController {
   constructor(private readonly searching: SearchService) {}
 
-  /** By words, category, price and stock; the best match first. */
+  /**
+   * Search products
+   * @remarks By words, category, price and stock; the best match first.
+   */
   @Get('search')
   @ApiOkResponse({ type: SearchPageDto })
   async search(@Query() query: SearchProductsDto, @Res({ passthrough: true }) reply: FastifyReply) {
@@ -29,7 +32,10 @@ export class SearchController {
     return conditionally(reply, answer);
   }
 
-  /** Searches, categories and products for what is typed so far. */
+  /**
+   * Suggest while typing
+   * @remarks Searches, categories and products for what is typed so far.
+   */
   @Get('suggestions')
   @ApiOkResponse({ type: SuggestionsDto })
   async suggestions(@Query() query: SuggestionsQueryDto, @Res({ passthrough: true }) reply: FastifyReply) {

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Problems } from '../http/problems.decorator';
 import { RequirePermission } from '../http/access.decorators';
 import { UuidParam } from '../http/uuid.param';
 import { OrderDto } from '../orders/dto/order.dto';
@@ -7,7 +8,7 @@ import { OrderReadingService } from '../orders/order-reading.service';
 import { ShipOrderDto } from './dto/ship-order.dto';
 import { ShippingService } from './shipping.service';
 
-@ApiTags('admin')
+@ApiTags('admin: orders')
 @RequirePermission('orders:write')
 @Controller('v1/admin/orders')
 export class ShippingAdminController {
@@ -16,17 +17,25 @@ export class ShippingAdminController {
     private readonly orders: OrderReadingService,
   ) {}
 
-  /** The goods left with a carrier; the customer is told by mail and SMS. */
+  /**
+   * Ship an order
+   * @remarks The goods left with a carrier; the customer is told by mail and SMS.
+   */
   @Post(':id/ship')
   @HttpCode(200)
+  @Problems('order.not_found', 'order.cannot_be_shipped')
   async ship(@UuidParam('id') id: string, @Body() body: ShipOrderDto): Promise<OrderDto> {
     await this.shipping.ship(id, body);
     return OrderDto.of(await this.orders.get(id, null));
   }
 
-  /** The goods arrived. */
+  /**
+   * Deliver an order
+   * @remarks The goods arrived.
+   */
   @Post(':id/deliver')
   @HttpCode(200)
+  @Problems('order.not_found', 'order.cannot_be_delivered')
   async deliver(@UuidParam('id') id: string): Promise<OrderDto> {
     await this.shipping.deliver(id);
     return OrderDto.of(await this.orders.get(id, null));

@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Problems } from '../http/problems.decorator';
 import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { UuidParam } from '../http/uuid.param';
 import { TimelineDto } from './dto/timeline.dto';
@@ -25,16 +26,22 @@ export class TimelineController {
     private readonly streams: OrderStreamService,
   ) {}
 
-  /** What happened to the order: its events for the customer; for staff every request, try, failure and delivery. */
+  /**
+   * Read what happened to an order
+   * @remarks Its events for the customer; for staff every request, try, failure and delivery.
+   */
   @Get(':id/timeline')
+  @Problems('order.not_found')
   async timeline(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<TimelineDto> {
     const { steps, incomplete } = await this.timelines.of(id, user);
     return TimelineDto.of(steps, incomplete);
   }
 
   /**
-   * The same steps as server-sent events: those so far, then each as it happens. `event` is the step's type, `data` an
-   * item of the timeline. Ends when the order has come to its end; else the client comes back with `Last-Event-ID`.
+   * Watch an order
+   * @remarks The steps of the timeline as server-sent events: those so far, then each as it happens. `event` is the
+   * step's type, `data` an item of the timeline. Ends when the order has come to its end; else the client comes back
+   * with `Last-Event-ID`.
    */
   @Get(':id/stream')
   @ApiHeader({
@@ -44,6 +51,7 @@ export class TimelineController {
   })
   @ApiOkResponse({ description: 'Steps', content: { 'text/event-stream': { schema: { type: 'string' } } } })
   @ApiNoContentResponse({ description: 'All was sent before, and nothing more is to come.' })
+  @Problems('order.not_found', 'stream.too_many')
   async stream(
     @CurrentUser() user: SignedInUser,
     @UuidParam('id') id: string,

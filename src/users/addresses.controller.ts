@@ -9,6 +9,7 @@ import {
 } from '../http/idempotency/idempotency.decorators';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { AddressesService } from './addresses.service';
 import { AddressDto, AddressListDto, CreateAddressDto, UpdateAddressDto } from './dto/address.dto';
@@ -20,7 +21,10 @@ import { CursorQuery } from '../common/pagination.dto';
 export class AddressesController {
   constructor(private readonly addresses: AddressesService) {}
 
-  /** The customer's addresses, newest first. */
+  /**
+   * List the own addresses
+   * @remarks Newest first.
+   */
   @Get()
   async list(
     @CurrentUser() user: SignedInUser,
@@ -32,7 +36,10 @@ export class AddressesController {
     return { items: items.map((address) => AddressDto.of(address)), page };
   }
 
-  /** The first address becomes the default. */
+  /**
+   * Add an address
+   * @remarks The first address becomes the default.
+   */
   @Post()
   @ApiIdempotencyKey(false)
   async create(
@@ -44,13 +51,22 @@ export class AddressesController {
     return tellReplayed(reply, await this.addresses.create(user.userId, body, key));
   }
 
+  /**
+   * Read an address
+   * @remarks One of the customer's own.
+   */
   @Get(':id')
+  @Problems('address.not_found')
   async get(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<AddressDto> {
     return AddressDto.of(await this.addresses.get(user.userId, id));
   }
 
-  /** Changes what is given; `isDefault: true` takes the default from the address that had it. */
+  /**
+   * Change an address
+   * @remarks Changes what is given; `isDefault: true` takes the default from the address that had it.
+   */
   @Patch(':id')
+  @Problems('address.not_found', 'address.default_required')
   async update(
     @CurrentUser() user: SignedInUser,
     @UuidParam('id') id: string,
@@ -59,9 +75,13 @@ export class AddressesController {
     return AddressDto.of(await this.addresses.update(user.userId, id, body));
   }
 
-  /** The oldest of the others becomes the default, if this one was. */
+  /**
+   * Remove an address
+   * @remarks The oldest of the others becomes the default, if this one was. Orders keep their copy.
+   */
   @Delete(':id')
   @HttpCode(204)
+  @Problems('address.not_found')
   remove(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<void> {
     return this.addresses.remove(user.userId, id);
   }

@@ -7,13 +7,16 @@ import { CursorQuery } from '../common/pagination.dto';
 import { ProfileDto, ProfileListDto } from './dto/user.dto';
 import { UsersService } from './users.service';
 
-@ApiTags('admin')
+@ApiTags('admin: users')
 @RequirePermission('customers:read')
 @Controller('v1/admin/users')
 export class UsersAdminController {
   constructor(private readonly users: UsersService) {}
 
-  /** All users, newest first. */
+  /**
+   * List all users
+   * @remarks Newest first.
+   */
   @Get()
   async list(@Query() query: CursorQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProfileListDto> {
     const { items, page } = await this.users.list(query);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mustBeDocumented } from './documented';
 import { eventually } from './eventually';
 import { readStack, type Stack } from './stack';
 
@@ -89,6 +90,8 @@ export class Visitor {
     });
     const text = await response.text();
     const parsed: T = text === '' ? null : JSON.parse(text);
+    const type = response.headers.get('content-type');
+    mustBeDocumented({ method, path, status: response.status, type, body: parsed });
     return { status: response.status, headers: response.headers, body: parsed };
   }
 

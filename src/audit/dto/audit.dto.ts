@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import { AUDITED, type AuditedType, type AuditFilter, type AuditRecord } from '../audit.types';
@@ -6,6 +6,7 @@ import { AUDITED, type AuditedType, type AuditFilter, type AuditRecord } from '.
 export class ListAuditLogQuery extends CursorQuery {
   @IsOptional()
   @IsIn(AUDITED)
+  @ApiPropertyOptional({ enum: AUDITED, enumName: 'AuditedType' })
   subjectType?: AuditedType;
 
   @IsOptional()
@@ -42,7 +43,7 @@ export class AuditEntryDto {
 
   action: string;
 
-  @ApiProperty({ enum: AUDITED })
+  @ApiProperty({ enum: AUDITED, enumName: 'AuditedType' })
   subjectType: AuditedType;
 
   subjectId: string;

@@ -1,3 +1,4 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import { TOPICS, type Topic } from '../../events/topics';
@@ -15,6 +16,7 @@ function textOf(bytes: Buffer | null): string | null {
 export class ListDeadLettersQuery extends CursorQuery {
   @IsOptional()
   @IsIn(DEAD_LETTER_STATUSES)
+  @ApiPropertyOptional({ enum: DEAD_LETTER_STATUSES, enumName: 'DeadLetterStatus' })
   status?: DeadLetterStatus;
 
   /** The listener group that gave it up, as `tradepost-inventory`. */
@@ -35,6 +37,7 @@ export class DiscardDeadLetterDto {
 
 export class DeadLetterSummaryDto {
   id: string;
+  @ApiProperty({ enum: DEAD_LETTER_STATUSES, enumName: 'DeadLetterStatus' })
   status: DeadLetterStatus;
 
   /** The listener group that gave it up. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { RequestWithUser } from '../access.decorators';
-import { ValidationError } from '../../common/app-error';
+import { inParameter, ValidationError } from '../../common/app-error';
 
 /** One request as its sender names it: `key` within `scope`, for a body with this hash. */
 export interface IdempotentRequest {
@@ -35,7 +35,7 @@ function readKey(context: ExecutionContext, required: boolean): IdempotentReques
   if (typeof header !== 'string' || header.length === 0 || header.length > MAX_KEY_LENGTH) {
     const message = `must be given once, with 1 to ${MAX_KEY_LENGTH} characters`;
     throw new ValidationError(
-      [{ field: 'Idempotency-Key', message }],
+      [inParameter('Idempotency-Key', message)],
       'The header Idempotency-Key is missing or wrong.',
     );
   }

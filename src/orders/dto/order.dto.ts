@@ -1,3 +1,4 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
@@ -49,7 +50,9 @@ export class OrderDto {
   /** For people: mails and the phone. */
   number: string;
 
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   status: OrderStatus;
+
   payment: OrderPaymentDto;
   totals: TotalsDto;
   items: OrderItemDto[];
@@ -104,7 +107,10 @@ export class OrderTotalDto {
 export class OrderSummaryDto {
   id: string;
   number: string;
+
+  @ApiProperty({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   status: OrderStatus;
+
   payment: OrderPaymentDto;
   totals: OrderTotalDto;
 
@@ -148,6 +154,7 @@ export class AdminOrderListDto {
 export class ListAllOrdersQuery extends CursorQuery {
   @IsOptional()
   @IsIn(ORDER_STATUSES)
+  @ApiPropertyOptional({ enum: ORDER_STATUSES, enumName: 'OrderStatus' })
   status?: OrderStatus;
 }
 

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
-import { ValidationError } from '../../common/app-error';
+import { inParameter, ValidationError } from '../../common/app-error';
 import { PRODUCT_SORTS, type Paging, type ProductSort } from '../products.types';
 
 /** Deeper pages cost more than anyone gains from them: whoever wants all of it exports it. */
@@ -24,7 +24,7 @@ export class PageQueryDto {
 
   static paging({ page = 1, pageSize = 20 }: PageQueryDto): Paging {
     if (page * pageSize > DEEPEST_ITEM) {
-      throw new ValidationError([{ field: 'page', message: `page times pageSize must not be over ${DEEPEST_ITEM}` }]);
+      throw new ValidationError([inParameter('page', `page times pageSize must not be over ${DEEPEST_ITEM}`)]);
     }
     return { page, pageSize };
   }

@@ -1,0 +1,72 @@
+import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Settings } from '../../settings/settings';
+import { ProblemDto } from '../problem.dto';
+import { addExamples } from './examples.document';
+import { isObject, type Json } from './json';
+import { describeProblems } from './problems.document';
+import { finishSchemas } from './schemas.document';
+import { describeAnswers, describeFiles, renameSchemas, shareParameters, stateSecurity, TAGS } from './shared.document';
+
+const DESCRIPTION = `The commerce backend of a small shop.
+
+Errors are RFC 9457 problem documents with a stable \`code\`; all of them are listed at [/docs/errors](/docs/errors).
+Money is \`{"amount": "19.99", "currency": "USD"}\`, times are UTC. Lists that grow go on by \`cursor\`. A request that must
+not be done twice takes an \`Idempotency-Key\`.`;
+
+/**
+ * What the shop sends to integrators, as OpenAPI's `webhooks`: name of the event to the operation it is posted with. The
+ * room that sends them has the list, and whoever builds the document hands it in.
+ */
+export type OutgoingWebhooks = NonNullable<OpenAPIObject['webhooks']>;
+
+/** Who renames a class or a method renames an operation: `npm run openapi:diff` says so. */
+function operationId(controller: string, method: string): string {
+  const room = controller.replace(/Controller$/, '').replace(/^(\w+)Admin$/, 'Admin$1');
+  const id = `${room}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+  return `${id.charAt(0).toLowerCase()}${id.slice(1)}`;
+}
+
+/** @nestjs/swagger reads the code; what it does not know of 3.1 and of this shop is added here, in one place. */
+export function buildOpenApi(app: INestApplication, webhooks: OutgoingWebhooks = {}): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Tradepost')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'The shop this document came from')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of a login' })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Cart-Token', description: "A guest's cart" }, 'cartToken');
+  for (const [name, description] of Object.entries(TAGS)) config.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, config.build(), {
+    operationIdFactory: operationId,
+    extraModels: [ProblemDto],
+  });
+  if (Object.keys(webhooks).length > 0) document.webhooks = webhooks;
+  const json: unknown = document;
+  if (isObject(json)) finish(json);
+  return document;
+}
+
+function finish(document: Json): void {
+  describeFiles(document);
+  finishSchemas(document);
+  describeProblems(document);
+  describeAnswers(document);
+  stateSecurity(document);
+  addExamples(document);
+  shareParameters(document);
+  renameSchemas(document);
+}
+
+/** Swagger UI at `/docs`, the document at `/docs-json`. */
+export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
+  const build = (): OpenAPIObject => {
+    const document = buildOpenApi(app);
+    document.servers?.push({ url: settings.publicUrl, description: 'The shop by its public address' });
+    return document;
+  };
+  SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'docs-json' });
+}

@@ -82,7 +82,10 @@ export class AttemptsService {
       (redis) => redis.takeAttempt(key, free, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, ttlMs),
       null,
     );
-    return Math.ceil((left ?? this.takeHere(key, free)) / 1000);
+    const waits = left ?? this.waitHere(key, free);
+    // Here as well: who makes Redis late, or waits for its end, does not begin anew.
+    if (waits === 0) this.countHere(key);
+    return Math.ceil(waits / 1000);
   }
 
   /** It was no guess. */
@@ -100,19 +103,24 @@ export class AttemptsService {
     await this.client.attempt((redis) => redis.del(key), null);
   }
 
-  private takeHere(key: string, free: number): number {
-    const now = Date.now();
-    const kept = this.local.get(key);
-    const { count, at } = kept && now - kept.at < CACHE.attempts.ttl * 1000 ? kept : { count: 0, at: 0 };
-    if (count >= free) {
-      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(count - free, MOST_DOUBLINGS));
-      if (at + pause > now) return at + pause - now;
-    }
+  private waitHere(key: string, free: number): number {
+    const { count, at } = this.countedHere(key);
+    if (count < free) return 0;
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(count - free, MOST_DOUBLINGS));
+    return Math.max(0, at + pause - Date.now());
+  }
+
+  private countHere(key: string): void {
+    const { count } = this.countedHere(key);
     this.local.delete(key);
     const [oldest] = this.local.keys();
     if (this.local.size >= MOST_LOCAL && oldest !== undefined) this.local.delete(oldest);
-    this.local.set(key, { count: count + 1, at: now });
-    return 0;
+    this.local.set(key, { count: count + 1, at: Date.now() });
+  }
+
+  private countedHere(key: string): { count: number; at: number } {
+    const kept = this.local.get(key);
+    return kept && Date.now() - kept.at < CACHE.attempts.ttl * 1000 ? kept : { count: 0, at: 0 };
   }
 }
 

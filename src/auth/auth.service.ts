@@ -79,11 +79,11 @@ export class AuthService {
   /** A cart token that is none of ours is refused before the password is looked at. */
   async login({ email, password }: Credentials, sender: Sender, cartToken?: string): Promise<AuthDto> {
     const guestId = this.guestCarts.guestOf(cartToken);
-    await this.throttle.admit(email, sender);
+    const counted = await this.throttle.admit(email, sender);
     const user = await this.users.findByEmail(email);
     const matches = await this.passwords.matches(user?.passwordHash ?? null, password);
     if (!user || !matches) throw wrongCredentials();
-    await this.throttle.welcome(email, sender);
+    await this.throttle.welcome(email, sender, counted);
     if (await this.secondFactor.isAskedFor(user.id)) {
       throw secondFactorRequired(this.challenges.issue(user), CHALLENGE_SECONDS);
     }

@@ -15,8 +15,8 @@ export class SignInThrottle {
     private readonly sessions: SessionsRepository,
   ) {}
 
-  /** Counts the attempt; 429 with the time to wait for when there were too many. */
-  async admit(email: string, sender: Sender): Promise<void> {
+  /** Counts the attempt; 429 with the time to wait for when there were too many. Tells whether it counts for the account. */
+  async admit(email: string, sender: Sender): Promise<boolean> {
     const { address, place, account } = countedOf(email, sender);
     await this.require('address', address);
     const placeWaits = await this.attempts.take('place', place);
@@ -25,18 +25,19 @@ export class SignInThrottle {
       throw tooManyAttempts(placeWaits);
     }
     const accountWaits = await this.attempts.take('account', account);
-    if (accountWaits === 0 || (await this.sessions.isKnownPlace(account, sender.ipPrefix))) return;
+    if (accountWaits === 0) return true;
+    if (await this.sessions.isKnownPlace(account, sender.ipPrefix)) return false;
     await Promise.all([this.attempts.giveBack('address', address), this.attempts.giveBack('place', place)]);
     throw tooManyAttempts(accountWaits);
   }
 
   /** The password was right. What others tried for the account meanwhile stays counted. */
-  async welcome(email: string, sender: Sender): Promise<void> {
+  async welcome(email: string, sender: Sender, counted: boolean): Promise<void> {
     const { address, place, account } = countedOf(email, sender);
     await Promise.all([
       this.attempts.forget('place', place),
       this.attempts.giveBack('address', address),
-      this.attempts.giveBack('account', account),
+      counted ? this.attempts.giveBack('account', account) : undefined,
     ]);
   }
 

@@ -567,7 +567,7 @@ const ACCOUNTS = [
   {
     what: "others' attempts do not lock an owner out where they signed in before",
     file: 'src/auth/sign-in-throttle.service.ts',
-    code: ' || (await this.sessions.isKnownPlace(account, sender.ipPrefix))',
+    code: '    if (await this.sessions.isKnownPlace(account, sender.ipPrefix)) return false;\n',
     without: '',
     test: THROTTLING,
     inServers: true,

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, Public, RequirePermission, type SignedInUser } from '../http/access.decorators';
+import { Problems } from '../http/problems.decorator';
 import { SentFrom, type Sender } from '../http/sender.decorator';
 import { AccountRecoveryService } from './account-recovery.service';
 import { ForgotPasswordDto, ResetPasswordDto, VerifyEmailDto } from './dto/account-recovery.dto';
@@ -10,34 +11,50 @@ import { ForgotPasswordDto, ResetPasswordDto, VerifyEmailDto } from './dto/accou
 export class AccountRecoveryController {
   constructor(private readonly recovery: AccountRecoveryService) {}
 
-  /** Mails a token to the email's account, if there is one: the answer is the same. */
+  /**
+   * Ask for a new password
+   * @remarks Mails a token to the email's account, if there is one: the answer is the same.
+   */
   @Public()
   @Post('password/forgot')
   @HttpCode(202)
+  @Problems('auth.too_many_attempts')
   forgotPassword(@Body() body: ForgotPasswordDto, @SentFrom() sender: Sender): Promise<void> {
     return this.recovery.forgot(body.email, sender);
   }
 
-  /** Sets a new password by the mailed token, once, and ends all sessions. */
+  /**
+   * Set a new password
+   * @remarks By the mailed token, once; ends all sessions.
+   */
   @Public()
   @Post('password/reset')
   @HttpCode(204)
+  @Problems('auth.invalid_token')
   resetPassword(@Body() body: ResetPasswordDto): Promise<void> {
     return this.recovery.reset(body.token, body.password);
   }
 
-  /** Verifies the email of an account by the token that was mailed to it. */
+  /**
+   * Verify an email
+   * @remarks By the token that was mailed to it.
+   */
   @Public()
   @Post('email/verify')
   @HttpCode(204)
+  @Problems('auth.invalid_token')
   verifyEmail(@Body() body: VerifyEmailDto): Promise<void> {
     return this.recovery.verifyEmail(body.token);
   }
 
-  /** Mails the token once more, unless the email is verified. */
+  /**
+   * Mail the verification again
+   * @remarks Unless the email is verified.
+   */
   @RequirePermission('own:account')
   @Post('email/verification')
   @HttpCode(202)
+  @Problems('auth.too_many_attempts')
   sendVerification(@CurrentUser() user: SignedInUser, @SentFrom() sender: Sender): Promise<void> {
     return this.recovery.mailVerification(user.userId, sender);
   }

@@ -40,9 +40,9 @@ export function invalidChallenge(): AppError {
   return new AppError('unauthenticated', 'auth.invalid_challenge', 'Please sign in with your password again.');
 }
 
-/** 401 for who is not signed in yet, 403 for who is. */
-export function wrongCode(kind: 'unauthenticated' | 'forbidden'): AppError {
-  return new AppError(kind, 'auth.wrong_code', 'This code is wrong, or was used before.');
+/** The password was right, whoever asks: signing in anew would not help. */
+export function wrongCode(): AppError {
+  return new AppError('forbidden', 'auth.wrong_code', 'This code is wrong, or was used before.');
 }
 
 export function wrongPassword(): AppError {

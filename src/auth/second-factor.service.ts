@@ -83,7 +83,7 @@ export class SecondFactorService {
     if (!factor) throw secondFactorNotFound();
     if (factor.confirmed) throw secondFactorIsOn();
     const step = this.stepOf(userId, factor.sealedSecret, code);
-    if (step === null) throw wrongCode('forbidden');
+    if (step === null) throw wrongCode();
     await this.throttle.proven(userId);
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     const ended = await inTransaction(this.source, async (tx) => {
@@ -101,7 +101,7 @@ export class SecondFactorService {
     if (this.settings.adminSecondFactor === 'required' && roles.includes('admin')) throw secondFactorOfAdmins();
     await this.throttle.admitProof(userId);
     await inTransaction(this.source, async (tx) => {
-      if (!(await this.take(tx, userId, code))) throw wrongCode('forbidden');
+      if (!(await this.take(tx, userId, code))) throw wrongCode();
       await this.factors.remove(tx, userId);
     });
     await this.throttle.proven(userId);
@@ -114,7 +114,7 @@ export class SecondFactorService {
   /** Uses a code of the app or a recovery code up; 401 when it is wrong, or was used before. */
   async prove(userId: string, code: string): Promise<void> {
     await this.throttle.admitProof(userId);
-    if (!(await inTransaction(this.source, (tx) => this.take(tx, userId, code)))) throw wrongCode('unauthenticated');
+    if (!(await inTransaction(this.source, (tx) => this.take(tx, userId, code)))) throw wrongCode();
     await this.throttle.proven(userId);
   }
 

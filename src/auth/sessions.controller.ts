@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CursorQuery } from '../common/pagination.dto';
 import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { SessionDto, SessionListDto } from './dto/session.dto';
 import { SessionsService } from './sessions.service';
@@ -14,7 +15,10 @@ import { SessionsService } from './sessions.service';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** Where the user is signed in, newest first. */
+  /**
+   * List sessions
+   * @remarks Where the user is signed in, newest first.
+   */
   @Get()
   async list(
     @CurrentUser() user: SignedInUser,
@@ -26,9 +30,13 @@ export class SessionsController {
     return { items: items.map((session) => SessionDto.of(session, user.sessionId)), page };
   }
 
-  /** Signs out there, at once and on every server. */
+  /**
+   * End a session
+   * @remarks Signs out there, at once and on every server.
+   */
   @Delete(':id')
   @HttpCode(204)
+  @Problems('auth.session_not_found')
   end(@CurrentUser() user: SignedInUser, @UuidParam('id') id: string): Promise<void> {
     return this.sessions.endOwn(user.userId, id);
   }

@@ -53,6 +53,29 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   // Accounts.
   'auth.wrong_credentials': kind(401, 'Wrong credentials', 'Email or password is wrong.'),
   'auth.invalid_refresh_token': kind(401, 'Invalid refresh token', 'It was used, is too old or was never given out.'),
+  'auth.session_not_found': kind(404, 'No such session', 'The user has no session with this id.'),
+  'auth.invalid_token': kind(400, 'Invalid token', 'The mailed token was used, is too old or was never given out.'),
+  'auth.too_many_attempts': kind(
+    429,
+    'Too many attempts',
+    'Wait for `Retry-After` seconds; more attempts wait longer.',
+  ),
+  'auth.second_factor_required': kind(
+    401,
+    'Second factor required',
+    'The password is right; send a code with `challengeToken` to `/v1/auth/login/second-factor`.',
+  ),
+  'auth.invalid_challenge': kind(401, 'Invalid challenge', 'Sign in with the password again.'),
+  'auth.wrong_code': kind(403, 'Wrong code', 'The code is wrong, or was used before.'),
+  'auth.wrong_password': kind(403, 'Wrong password', 'The password that has to confirm this is wrong.'),
+  'auth.second_factor_not_found': kind(404, 'No second factor', 'None was begun, or it is not on.'),
+  'auth.second_factor_is_on': kind(409, 'Second factor is on', 'Take the one that is on away first.'),
+  'auth.second_factor_of_admins': kind(403, 'Admins need it', 'Admins cannot be without a second factor here.'),
+  'auth.second_factor_enrolment_required': kind(
+    403,
+    'Second factor missing',
+    'Admins need a second factor here: get one at `/v1/auth/two-factor`.',
+  ),
   'auth.email_taken': kind(409, 'Email taken', 'There is an account with this email.'),
   'user.not_found': kind(404, 'No such user', 'The account does not exist.'),
   'address.not_found': kind(404, 'No such address', 'The customer has no address with this id.'),
@@ -120,6 +143,10 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'payment.nothing_to_pay': kind(409, 'Nothing to pay', 'An order of nothing cannot be paid.'),
   'refund.exceeds_payment': kind(409, 'More than paid', 'More than what is left of the payment cannot be refunded.'),
   'webhook.signature_invalid': kind(401, 'Invalid signature', 'The webhook is not signed with the shared secret.'),
+  'webhook.not_found': kind(404, 'No such webhook', 'There is no webhook with this id.'),
+  'webhook.delivery_not_found': kind(404, 'No such delivery', 'The webhook has no delivery with this id.'),
+  'webhook.url_refused': kind(422, 'Address refused', 'Webhooks are sent over https to public addresses only.'),
+  'webhook.disabled': kind(409, 'Webhook disabled', 'Nothing is sent to a disabled webhook. Enable it first.'),
   'webhook.provider_unknown': kind(404, 'Unknown provider', 'There is no such payment provider.'),
 
   // Operations.

@@ -11,6 +11,7 @@ import {
   type MatchedVersions,
 } from '../http/if-match.header';
 import { linkNext } from '../http/link.header';
+import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
 import { EditWebhookDto, NewWebhookDto, WebhookDto, WebhookListDto, WebhookWithSecretDto } from './dto/webhook.dto';
 import { EndpointsService, type WithSecret } from './endpoints.service';
@@ -32,7 +33,10 @@ function answerOnce(reply: FastifyReply, { endpoint, secret }: WithSecret): Webh
 export class WebhooksAdminController {
   constructor(private readonly endpoints: EndpointsService) {}
 
-  /** Newest first; none tells its secret. */
+  /**
+   * List webhooks
+   * @remarks Newest first; none tells its secret.
+   */
   @Get()
   @RequirePermission('webhooks:read')
   async list(@Query() query: CursorQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<WebhookListDto> {
@@ -41,19 +45,24 @@ export class WebhooksAdminController {
     return { items: items.map((item) => WebhookDto.of(item)), page };
   }
 
-  /** One of them; its ETag is the row's version. */
+  /**
+   * Read a webhook
+   * @remarks Its ETag is the row's version.
+   */
   @Get(':id')
   @RequirePermission('webhooks:read')
+  @Problems('webhook.not_found')
   async get(@UuidParam('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<WebhookDto> {
     return answer(reply, await this.endpoints.get(id));
   }
 
   /**
-   * Events of these types are sent there from `listensFrom` on, signed by the secret in this answer. No Idempotency-Key:
-   * an answer kept for it would keep the secret.
+   * Add a webhook
+   * @remarks Events of these types are sent there from `listensFrom` on, signed by the secret in this answer. It takes no Idempotency-Key: an answer kept for it would keep the secret.
    */
   @Post()
   @Header('Cache-Control', 'no-store')
+  @Problems('webhook.url_refused')
   async create(
     @Body() { url, description = '', eventTypes }: NewWebhookDto,
     @CurrentUser() user: SignedInUser,
@@ -62,9 +71,13 @@ export class WebhooksAdminController {
     return answerOnce(reply, await this.endpoints.create({ url, description, eventTypes }, user.userId));
   }
 
-  /** Changes what is given, if it still is what you saw. */
+  /**
+   * Change a webhook
+   * @remarks Changes what is given, if it still is what you saw.
+   */
   @Patch(':id')
   @ApiIfMatch(true)
+  @Problems('webhook.not_found', 'webhook.url_refused')
   async edit(
     @UuidParam('id') id: string,
     @RequiredIfMatch() match: MatchedVersions,
@@ -75,10 +88,14 @@ export class WebhooksAdminController {
     return answer(reply, await this.endpoints.edit(id, EditWebhookDto.change(body), match, user.userId));
   }
 
-  /** Nothing is sent there any more, and what was sent is forgotten. */
+  /**
+   * Remove a webhook
+   * @remarks Nothing is sent there any more, and what was sent is forgotten.
+   */
   @Delete(':id')
   @HttpCode(204)
   @ApiIfMatch(false)
+  @Problems('webhook.not_found')
   async remove(
     @UuidParam('id') id: string,
     @OptionalIfMatch() match: MatchedVersions,
@@ -87,10 +104,14 @@ export class WebhooksAdminController {
     await this.endpoints.remove(id, match, user.userId);
   }
 
-  /** A new secret, in this answer alone; for 24 hours messages are signed with the one before as well. */
+  /**
+   * Rotate the secret
+   * @remarks A new one, in this answer alone; for 24 hours messages are signed with the one before as well.
+   */
   @Post(':id/rotate-secret')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
+  @Problems('webhook.not_found')
   async rotateSecret(
     @UuidParam('id') id: string,
     @CurrentUser() user: SignedInUser,

@@ -93,7 +93,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description What staff did to the catalogue and its stock, newest first.
+         * @description What staff did to the catalogue and its stock, newest first; to webhooks with `subjectType=webhook_endpoint`.
          */
         get: operations["adminAuditList"];
         put?: never;
@@ -684,6 +684,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description Newest first; none tells its secret.
+         */
+        get: operations["adminWebhooksList"];
+        put?: never;
+        /**
+         * Add a webhook
+         * @description Events of these types are sent there from `listensFrom` on, signed by the secret in this answer. It takes no Idempotency-Key: an answer kept for it would keep the secret.
+         */
+        post: operations["adminWebhooksCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a webhook
+         * @description Its ETag is the row's version.
+         */
+        get: operations["adminWebhooksGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook
+         * @description Nothing is sent there any more, and what was sent is forgotten.
+         */
+        delete: operations["adminWebhooksRemove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description Changes what is given, if it still is what you saw.
+         */
+        patch: operations["adminWebhooksEdit"];
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of a webhook
+         * @description What was to be sent there, newest first; kept for 30 days.
+         */
+        get: operations["adminDeliveriesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a delivery
+         * @description With its body and each try.
+         */
+        get: operations["adminDeliveriesGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description Under the same `webhook-id`, however it ended.
+         */
+        post: operations["adminDeliveriesReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/replay-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send failed deliveries again
+         * @description All that failed since a time, a thousand at once.
+         */
+        post: operations["adminDeliveriesReplayFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the secret
+         * @description A new one, in this answer alone; for 24 hours messages are signed with the one before as well.
+         */
+        post: operations["adminWebhooksRotateSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event
+         * @description Sends a `webhook.test` event, whatever the webhook listens to.
+         */
+        post: operations["adminDeliveriesSendTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/email/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail the verification again
+         * @description Unless the email is verified.
+         */
+        post: operations["accountRecoverySendVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an email
+         * @description By the token that was mailed to it.
+         */
+        post: operations["accountRecoveryVerifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/login": {
         parameters: {
             query?: never;
@@ -704,6 +916,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/login/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in, second step
+         * @description With the code that `auth.second_factor_required` asks for.
+         */
+        post: operations["authLoginByCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/logout": {
         parameters: {
             query?: never;
@@ -718,6 +950,46 @@ export interface paths {
          * @description Ends this session at once, on every server.
          */
         post: operations["authLogout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a new password
+         * @description Mails a token to the email's account, if there is one: the answer is the same.
+         */
+        post: operations["accountRecoveryForgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password
+         * @description By the mailed token, once; ends all sessions.
+         */
+        post: operations["accountRecoveryResetPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -758,6 +1030,94 @@ export interface paths {
          * @description Makes a customer's account and signs in.
          */
         post: operations["authRegister"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions
+         * @description Where the user is signed in, newest first.
+         */
+        get: operations["sessionsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Signs out there, at once and on every server.
+         */
+        delete: operations["sessionsEnd"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/two-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the second factor
+         * @description Whether one is on, and how many recovery codes are left.
+         */
+        get: operations["secondFactorGet"];
+        put?: never;
+        /**
+         * Begin a second factor
+         * @description Gives the secret for an authenticator app. Nothing is asked for until a first code confirms it.
+         */
+        post: operations["secondFactorBegin"];
+        /**
+         * Take the second factor away
+         * @description By a code of it, or a recovery code.
+         */
+        delete: operations["secondFactorDisable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/two-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the second factor
+         * @description From now on a code is asked for at sign-in. The recovery codes are told this once. Other sessions end.
+         */
+        post: operations["secondFactorConfirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1340,8 +1700,20 @@ export interface components {
              */
             userId: string;
         };
+        Attempt: {
+            durationMs: number;
+            /** Format: date-time */
+            endedAt: string;
+            error: string | null;
+            /** @enum {string} */
+            outcome: "address_refused" | "delivered" | "gone" | "no_answer" | "refused";
+            /** @description The beginning of what the receiver answered. */
+            response: string | null;
+            /** @description Null when there was no answer. */
+            status: number | null;
+        };
         /** @enum {string} */
-        AuditedType: "category" | "import" | "inventory" | "product" | "product_image";
+        AuditedType: "category" | "import" | "inventory" | "product" | "product_image" | "webhook_endpoint";
         AuditEntry: {
             /** @example product.edited */
             action: string;
@@ -1416,6 +1788,22 @@ export interface components {
         AvailabilityFacet: {
             inStock: number;
             soldOut: number;
+        };
+        BeginSecondFactor: {
+            /** @example correct horse battery */
+            password: string;
+        };
+        BegunSecondFactor: {
+            /**
+             * @description For a QR code.
+             * @example otpauth://totp/Tradepost:ada%40example.com?secret=JBSWY3DPEHPK3PXP
+             */
+            otpauthUri: string;
+            /**
+             * @description In base32, for typing.
+             * @example JBSWY3DPEHPK3PXP
+             */
+            secret: string;
         };
         Breach: {
             detail: string;
@@ -1573,6 +1961,13 @@ export interface components {
             /** @example LAN-001 */
             sku: string;
             unitPrice: components["schemas"]["Money"];
+        };
+        Code: {
+            /**
+             * @description Of the authenticator app, or a recovery code.
+             * @example 123456
+             */
+            code: string;
         };
         Consistency: {
             breaches: components["schemas"]["Breach"][];
@@ -1748,6 +2143,43 @@ export interface components {
             /** @example order-events */
             topic: string;
         };
+        Delivery: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /** Format: date-time */
+            deliveredAt: string | null;
+            /** @example order.placed */
+            eventType: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            lastDurationMs: number | null;
+            lastError: string | null;
+            lastStatus: number | null;
+            /**
+             * Format: uuid
+             * @description The event, and the `webhook-id` of each try.
+             */
+            messageId: string;
+            /**
+             * Format: date-time
+             * @description Null when it is over.
+             */
+            nextTryAt: string | null;
+            /** @enum {string} */
+            status: "delivered" | "failed" | "pending";
+            /** @description Tries begun since it was asked for the last time. */
+            tries: number;
+        };
+        DeliveryList: {
+            items: components["schemas"]["Delivery"][];
+            page: components["schemas"]["CursorPage"];
+        };
         DescribeImage: {
             /** @example A lantern on a table */
             alt: string;
@@ -1896,6 +2328,21 @@ export interface components {
              */
             slug?: string;
         };
+        EditWebhook: {
+            /** @example Bright, light, and dry in the rain. */
+            description?: string;
+            /** @description Nothing is sent while it is false; what waits is sent once it is true again. */
+            enabled?: boolean;
+            /**
+             * @example [
+             *       "order.confirmed",
+             *       "order.shipped"
+             *     ]
+             */
+            eventTypes?: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            /** @example /images/lamp-640.webp */
+            url?: string;
+        };
         Facets: {
             availability: components["schemas"]["AvailabilityFacet"];
             /** @description Twenty at most, the largest first. */
@@ -1921,6 +2368,13 @@ export interface components {
              * @example #/items/0/quantity
              */
             pointer?: string;
+        };
+        ForgotPassword: {
+            /**
+             * Format: email
+             * @example ada@example.com
+             */
+            email: string;
         };
         FoundProduct: {
             category: components["schemas"]["ProductCategory"];
@@ -2096,6 +2550,45 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        LoggedDelivery: {
+            /** @description Each try that came to an end, in order. */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /** Format: date-time */
+            deliveredAt: string | null;
+            /** @example order.placed */
+            eventType: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            lastDurationMs: number | null;
+            lastError: string | null;
+            lastStatus: number | null;
+            /**
+             * Format: uuid
+             * @description The event, and the `webhook-id` of each try.
+             */
+            messageId: string;
+            /**
+             * Format: date-time
+             * @description Null when it is over.
+             */
+            nextTryAt: string | null;
+            /** @description The body as it is sent. */
+            payload: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** @enum {string} */
+            status: "delivered" | "failed" | "pending";
+            /** @description Tries begun since it was asked for the last time. */
+            tries: number;
+        };
         Login: {
             /**
              * Format: email
@@ -2153,6 +2646,22 @@ export interface components {
              * @example LAN-001
              */
             sku: string;
+        };
+        NewWebhook: {
+            /** @example Bright, light, and dry in the rain. */
+            description?: string;
+            /**
+             * @example [
+             *       "order.confirmed",
+             *       "order.shipped"
+             *     ]
+             */
+            eventTypes: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            /**
+             * @description `https://` and a public address; redirects are not followed.
+             * @example /images/lamp-640.webp
+             */
+            url: string;
         };
         NumberedPage: {
             /**
@@ -2473,6 +2982,8 @@ export interface components {
             createdAt: string;
             /** @example ada@example.com */
             email: string;
+            /** @description Whether someone showed that they read mail to this address. */
+            emailVerified: boolean;
             /**
              * Format: uuid
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
@@ -2507,6 +3018,15 @@ export interface components {
             };
             /** @enum {string} */
             status: "degraded" | "down" | "ok";
+        };
+        RecoveryCodes: {
+            /**
+             * @description Each stands in for a code of the app, once.
+             * @example [
+             *       "7kq2-m9xd-4hwp"
+             *     ]
+             */
+            recoveryCodes: string[];
         };
         Refresh: {
             /** @example rN8mP0b1p3R7ZV5xYw2u4QkTg6sJ9eHc */
@@ -2572,6 +3092,24 @@ export interface components {
             ids: string[];
             invariant: string;
         };
+        Replayed: {
+            /** @description There are more: ask again. */
+            more: boolean;
+            replayed: number;
+        };
+        ReplayFailed: {
+            /** @description What was to be sent since then and failed is sent again. */
+            since: string;
+        };
+        ResetPassword: {
+            /** @example correct horse battery */
+            password: string;
+            /**
+             * @description As it was mailed.
+             * @example tok_ok
+             */
+            token: string;
+        };
         SearchPage: {
             didYouMean: components["schemas"]["DidYouMean"] | null;
             facets: components["schemas"]["Facets"];
@@ -2593,6 +3131,53 @@ export interface components {
             total: number;
             /** @description False when there are more than `total`: beyond some hundreds nobody counts. */
             totalIsExact: boolean;
+        };
+        SecondFactor: {
+            enabled: boolean;
+            recoveryCodesLeft: number;
+        };
+        SecondFactorLogin: {
+            /**
+             * @description Of the problem `auth.second_factor_required`.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl
+             */
+            challengeToken: string;
+            /**
+             * @description Of the authenticator app, or a recovery code.
+             * @example 123456
+             */
+            code: string;
+        };
+        Session: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /** @description Whether this request was sent with it. */
+            current: boolean;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /** @description Part of the address it came from then, as `203.0.113.0/24`. */
+            ipPrefix: string | null;
+            /**
+             * Format: date-time
+             * @description The last sign-in or refresh.
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            lastUsedAt: string;
+            /**
+             * @description What the client called itself then.
+             * @example Mozilla/5.0
+             */
+            userAgent: string | null;
+        };
+        SessionList: {
+            items: components["schemas"]["Session"][];
+            page: components["schemas"]["CursorPage"];
         };
         SetQuantity: {
             /** @example 2 */
@@ -2726,6 +3311,116 @@ export interface components {
              * @example +1 217 555 0100
              */
             phone?: string | null;
+        };
+        VerifyEmail: {
+            /**
+             * @description As it was mailed.
+             * @example tok_ok
+             */
+            token: string;
+        };
+        Webhook: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /** @example Bright, light, and dry in the rain. */
+            description: string;
+            /** Format: date-time */
+            disabledAt: string | null;
+            /**
+             * @description Staff disabled it; its server answered 410; or it failed for three days.
+             * @enum {string|null}
+             */
+            disabledReason: "failing" | "gone" | "staff" | null;
+            enabled: boolean;
+            /**
+             * @example [
+             *       "order.confirmed",
+             *       "order.shipped"
+             *     ]
+             */
+            eventTypes: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            /** @description Since then no try has succeeded; null while it works. */
+            failingSince: string | null;
+            /** @description Until then messages are signed with the secret before the last rotation as well. */
+            formerSecretUntil: string | null;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * @description What happens from then on is sent; what happened before is not.
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            listensFrom: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            updatedAt: string;
+            /** @example /images/lamp-640.webp */
+            url: string;
+            /** @example 3 */
+            version: number;
+        };
+        WebhookList: {
+            items: components["schemas"]["Webhook"][];
+            page: components["schemas"]["CursorPage"];
+        };
+        WebhookWithSecret: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /** @example Bright, light, and dry in the rain. */
+            description: string;
+            /** Format: date-time */
+            disabledAt: string | null;
+            /**
+             * @description Staff disabled it; its server answered 410; or it failed for three days.
+             * @enum {string|null}
+             */
+            disabledReason: "failing" | "gone" | "staff" | null;
+            enabled: boolean;
+            /**
+             * @example [
+             *       "order.confirmed",
+             *       "order.shipped"
+             *     ]
+             */
+            eventTypes: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            /** @description Since then no try has succeeded; null while it works. */
+            failingSince: string | null;
+            /** @description Until then messages are signed with the secret before the last rotation as well. */
+            formerSecretUntil: string | null;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * @description What happens from then on is sent; what happened before is not.
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            listensFrom: string;
+            /**
+             * @description Verifies the signatures (`whsec_` and base64). Shown this once.
+             * @example JBSWY3DPEHPK3PXP
+             */
+            secret: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            updatedAt: string;
+            /** @example /images/lamp-640.webp */
+            url: string;
+            /** @example 3 */
+            version: number;
         };
     };
     responses: {
@@ -3012,6 +3707,7 @@ export interface components {
         Cursor: string;
         /** @description How far back events are looked at, in days: outbox rows are kept for eight. */
         Days: number;
+        DeliveryId: string;
         Id: string;
         /** @description Any string up to 255; the same key and body get the same answer for 24 hours */
         IdempotencyKey: string;
@@ -4835,6 +5531,542 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adminWebhooksList: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminWebhooksCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `webhook.url_refused` */
+            422: components["responses"]["Unprocessable"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminWebhooksGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminWebhooksRemove: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the last answer */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `precondition_failed` */
+            412: components["responses"]["PreconditionFailed"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminWebhooksEdit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the last answer */
+                "If-Match": string;
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditWebhook"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `precondition_failed` */
+            412: components["responses"]["PreconditionFailed"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `webhook.url_refused` */
+            422: components["responses"]["Unprocessable"];
+            /** @description `precondition_required` */
+            428: components["responses"]["PreconditionRequired"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDeliveriesList: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+                status?: "delivered" | "failed" | "pending";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDeliveriesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliveryId: components["parameters"]["DeliveryId"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedDelivery"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.delivery_not_found`, `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDeliveriesReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deliveryId: components["parameters"]["DeliveryId"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.delivery_not_found`, `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `webhook.disabled` */
+            409: components["responses"]["Conflict"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDeliveriesReplayFailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayFailed"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `webhook.disabled` */
+            409: components["responses"]["Conflict"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminWebhooksRotateSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDeliveriesSendTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `webhook.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `webhook.disabled` */
+            409: components["responses"]["Conflict"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accountRecoverySendVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accountRecoveryVerifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `auth.invalid_token`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
     authLogin: {
         parameters: {
             query?: never;
@@ -4865,13 +6097,57 @@ export interface operations {
             };
             /** @description `validation_failed` */
             400: components["responses"]["BadRequest"];
-            /** @description `auth.wrong_credentials`, `cart.invalid_token` */
+            /** @description `auth.second_factor_required`, `auth.wrong_credentials`, `cart.invalid_token` */
             401: components["responses"]["Unauthenticated"];
             /** @description `body_too_large` */
             413: components["responses"]["TooLarge"];
             /** @description `unsupported_media_type` */
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `rate_limited` */
+            /** @description `auth.too_many_attempts`, `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    authLoginByCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A guest's cart: it goes into the customer's, of a product in both the larger quantity, as far as 100 lines hold it */
+                "X-Cart-Token"?: components["parameters"]["XCartToken"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorLogin"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auth"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `auth.invalid_challenge`, `cart.invalid_token` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.wrong_code` */
+            403: components["responses"]["Forbidden"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
             503: components["responses"]["Unavailable"];
@@ -4898,6 +6174,76 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accountRecoveryForgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accountRecoveryResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `auth.invalid_token`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -4986,6 +6332,234 @@ export interface operations {
             /** @description `idempotency.key_reused` */
             422: components["responses"]["Unprocessable"];
             /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sessionsList: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sessionsEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.session_not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    secondFactorGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    secondFactorBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunSecondFactor"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.wrong_password` */
+            403: components["responses"]["Forbidden"];
+            /** @description `auth.second_factor_is_on` */
+            409: components["responses"]["Conflict"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    secondFactorDisable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_of_admins`, `auth.wrong_code` */
+            403: components["responses"]["Forbidden"];
+            /** @description `auth.second_factor_not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    secondFactorConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.wrong_code` */
+            403: components["responses"]["Forbidden"];
+            /** @description `auth.second_factor_not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `auth.second_factor_is_on` */
+            409: components["responses"]["Conflict"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
             503: components["responses"]["Unavailable"];

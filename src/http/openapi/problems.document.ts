@@ -43,7 +43,9 @@ function impliedCodes({ path, operation }: Operation): string[] {
   if (inPath) codes.push('bad_request', 'uri_too_long');
   if (operation['x-public'] !== true) codes.push('unauthenticated');
   if (operation['x-guests'] !== undefined) codes.push('cart.invalid_token');
-  if (operation['x-roles'] !== undefined) codes.push('forbidden');
+  const permission = operation['x-permission'];
+  // What is one's own every role grants.
+  if (typeof permission === 'string' && !permission.startsWith('own:')) codes.push('forbidden');
   if (hasBody) codes.push('body_too_large', 'unsupported_media_type');
   if (header('If-Match')) codes.push('precondition_failed');
   if (header('If-Match')?.required) codes.push('precondition_required');

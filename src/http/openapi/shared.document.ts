@@ -16,6 +16,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'admin: inventory': 'What is on hand.',
   'admin: orders': 'All orders: cancelling, refunding, shipping.',
   'admin: users': 'All accounts.',
+  'admin: webhooks': 'Where the shop tells integrators what happens, and what was sent.',
   'admin: operations': 'The audit log, dead letters and the check over all stores.',
 };
 

@@ -88,7 +88,7 @@ describe('a second factor', () => {
     expect((await person.answer(challenge, person.code())).body.code).toBe('auth.wrong_code');
     const code = person.code('next');
     const answers = await Promise.all([0, 1, 0, 1].map((server) => person.answer(challenge, code, server)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403, 403]);
     const token = answers.find(({ status }) => status === 200)?.body.accessToken;
     expect((await new Visitor(person.visitor.baseUrl, token).send('GET', '/v1/users/me')).status).toBe(200);
     expect(await person.visitor.get('/v1/auth/two-factor')).toEqual({ enabled: true, recoveryCodesLeft: 10 });
@@ -124,7 +124,7 @@ describe('a second factor', () => {
     const [first = '', second = ''] = person.recoveryCodes;
     const challenge = await person.challenge();
     const answers = await Promise.all([0, 1, 0].map((server) => person.answer(challenge, first, server)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403]);
     const typed = second.toLowerCase().replaceAll('-', '');
     expect((await person.answer(challenge, typed)).status).toBe(200);
     expect(await person.visitor.get('/v1/auth/two-factor')).toEqual({ enabled: true, recoveryCodesLeft: 8 });
@@ -223,7 +223,7 @@ describe('where admins need one', () => {
     await person.enrol();
     const challenge = await person.challenge();
     const answers = await Promise.all(Array.from({ length: 20 }, () => person.answer(challenge, '000000')));
-    expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5);
+    expect(answers.filter(({ status }) => status === 403).length).toBeLessThanOrEqual(5);
     const refused = await person.answer(challenge, person.code('next'));
     expect([refused.status, refused.body.code]).toEqual([429, 'auth.too_many_attempts']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);

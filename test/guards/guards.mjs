@@ -579,7 +579,6 @@ const ACCOUNTS = [
     without: '(this.byKid.get(kid) ?? this.newest.key)',
     test: 'test/integration/auth/signing-keys.spec.ts',
     inServers: true,
-    inServers: true,
   },
 ];
 

@@ -2164,6 +2164,7 @@ export interface components {
             /**
              * Format: uuid
              * @description The event, and the `webhook-id` of each try.
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2009
              */
             messageId: string;
             /**
@@ -2573,6 +2574,7 @@ export interface components {
             /**
              * Format: uuid
              * @description The event, and the `webhook-id` of each try.
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2009
              */
             messageId: string;
             /**

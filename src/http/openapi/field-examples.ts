@@ -31,6 +31,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   requestId: id(8),
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
   eventId: id(9),
+  messageId: id(9),
   sku: 'LAN-001',
   slug: 'camping-lantern',
   description: 'Bright, light, and dry in the rain.',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { ValidationError } from '../common/app-error';
+import { inBody, ValidationError } from '../common/app-error';
 import { isCommonPassword } from './common-passwords.policy';
 
 /** OWASP's recommendation for Argon2id, which is the package's default algorithm. */
@@ -11,7 +11,7 @@ const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const SHORTEST_NAME = 4;
 
 function refuse(message: string): never {
-  throw new ValidationError([{ field: 'password', message }]);
+  throw new ValidationError([inBody('password', message)]);
 }
 
 @Injectable()

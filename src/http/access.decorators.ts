@@ -42,7 +42,7 @@ export function RequirePermission(permission: Permission): ClassDecorator & Meth
 
 /** Also for admins who have no second factor yet, where one is required: else they could not get one. */
 export function OpenBeforeEnrolment(): ClassDecorator & MethodDecorator {
-  return SetMetadata(BEFORE_ENROLMENT, true);
+  return applyDecorators(SetMetadata(BEFORE_ENROLMENT, true), ApiExtension('x-before-enrolment', true));
 }
 
 /** The signed-in user of this request. */

@@ -1705,13 +1705,14 @@ export interface components {
             /** Format: date-time */
             endedAt: string;
             error: string | null;
-            /** @enum {string} */
-            outcome: "address_refused" | "delivered" | "gone" | "no_answer" | "refused";
+            outcome: components["schemas"]["AttemptOutcome"];
             /** @description The beginning of what the receiver answered. */
             response: string | null;
             /** @description Null when there was no answer. */
             status: number | null;
         };
+        /** @enum {string} */
+        AttemptOutcome: "address_refused" | "delivered" | "gone" | "no_answer" | "refused";
         /** @enum {string} */
         AuditedType: "category" | "import" | "inventory" | "product" | "product_image" | "webhook_endpoint";
         AuditEntry: {
@@ -2172,8 +2173,7 @@ export interface components {
              * @description Null when it is over.
              */
             nextTryAt: string | null;
-            /** @enum {string} */
-            status: "delivered" | "failed" | "pending";
+            status: components["schemas"]["DeliveryStatus"];
             /** @description Tries begun since it was asked for the last time. */
             tries: number;
         };
@@ -2181,6 +2181,8 @@ export interface components {
             items: components["schemas"]["Delivery"][];
             page: components["schemas"]["CursorPage"];
         };
+        /** @enum {string} */
+        DeliveryStatus: "delivered" | "failed" | "pending";
         DescribeImage: {
             /** @example A lantern on a table */
             alt: string;
@@ -2190,6 +2192,11 @@ export interface components {
             applied: boolean;
             text: string;
         };
+        /**
+         * @description Staff disabled it; its server answered 410; or it failed for three days.
+         * @enum {string}
+         */
+        DisabledReason: "failing" | "gone" | "staff";
         DiscardDeadLetter: {
             /** @example Changed my mind */
             reason: string;
@@ -2340,7 +2347,7 @@ export interface components {
              *       "order.shipped"
              *     ]
              */
-            eventTypes?: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            eventTypes?: components["schemas"]["WebhookEventType"][];
             /** @example /images/lamp-640.webp */
             url?: string;
         };
@@ -2586,8 +2593,7 @@ export interface components {
             payload: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            /** @enum {string} */
-            status: "delivered" | "failed" | "pending";
+            status: components["schemas"]["DeliveryStatus"];
             /** @description Tries begun since it was asked for the last time. */
             tries: number;
         };
@@ -2658,7 +2664,7 @@ export interface components {
              *       "order.shipped"
              *     ]
              */
-            eventTypes: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            eventTypes: components["schemas"]["WebhookEventType"][];
             /**
              * @description `https://` and a public address; redirects are not followed.
              * @example /images/lamp-640.webp
@@ -3331,11 +3337,8 @@ export interface components {
             description: string;
             /** Format: date-time */
             disabledAt: string | null;
-            /**
-             * @description Staff disabled it; its server answered 410; or it failed for three days.
-             * @enum {string|null}
-             */
-            disabledReason: "failing" | "gone" | "staff" | null;
+            /** @description Staff disabled it; its server answered 410; or it failed for three days. */
+            disabledReason: components["schemas"]["DisabledReason"] | null;
             enabled: boolean;
             /**
              * @example [
@@ -3343,7 +3346,7 @@ export interface components {
              *       "order.shipped"
              *     ]
              */
-            eventTypes: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            eventTypes: components["schemas"]["WebhookEventType"][];
             /** @description Since then no try has succeeded; null while it works. */
             failingSince: string | null;
             /** @description Until then messages are signed with the secret before the last rotation as well. */
@@ -3368,6 +3371,8 @@ export interface components {
             /** @example 3 */
             version: number;
         };
+        /** @enum {string} */
+        WebhookEventType: "inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded";
         WebhookList: {
             items: components["schemas"]["Webhook"][];
             page: components["schemas"]["CursorPage"];
@@ -3382,11 +3387,8 @@ export interface components {
             description: string;
             /** Format: date-time */
             disabledAt: string | null;
-            /**
-             * @description Staff disabled it; its server answered 410; or it failed for three days.
-             * @enum {string|null}
-             */
-            disabledReason: "failing" | "gone" | "staff" | null;
+            /** @description Staff disabled it; its server answered 410; or it failed for three days. */
+            disabledReason: components["schemas"]["DisabledReason"] | null;
             enabled: boolean;
             /**
              * @example [
@@ -3394,7 +3396,7 @@ export interface components {
              *       "order.shipped"
              *     ]
              */
-            eventTypes: ("inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded")[];
+            eventTypes: components["schemas"]["WebhookEventType"][];
             /** @description Since then no try has succeeded; null while it works. */
             failingSince: string | null;
             /** @description Until then messages are signed with the secret before the last rotation as well. */
@@ -3885,7 +3887,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -3916,7 +3918,7 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -3956,7 +3958,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `category.not_found` */
             404: components["responses"]["NotFound"];
@@ -4001,7 +4003,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `category.not_found` */
             404: components["responses"]["NotFound"];
@@ -4042,7 +4044,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `category.not_found` */
             404: components["responses"]["NotFound"];
@@ -4093,7 +4095,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `category.not_found` */
             404: components["responses"]["NotFound"];
@@ -4145,7 +4147,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -4183,7 +4185,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -4224,7 +4226,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -4259,7 +4261,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `dead_letter.not_found` */
             404: components["responses"]["NotFound"];
@@ -4305,7 +4307,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `dead_letter.not_found` */
             404: components["responses"]["NotFound"];
@@ -4355,7 +4357,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `dead_letter.not_found` */
             404: components["responses"]["NotFound"];
@@ -4400,7 +4402,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -4449,7 +4451,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `idempotency.in_progress` */
             409: components["responses"]["Conflict"];
@@ -4492,7 +4494,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `import.not_found` */
             404: components["responses"]["NotFound"];
@@ -4535,7 +4537,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `import.not_found` */
             404: components["responses"]["NotFound"];
@@ -4574,7 +4576,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `import.not_found` */
             404: components["responses"]["NotFound"];
@@ -4613,7 +4615,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -4660,7 +4662,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -4712,7 +4714,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -4751,7 +4753,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -4796,7 +4798,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -4844,7 +4846,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -4895,7 +4897,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -4947,7 +4949,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -4987,7 +4989,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `category.not_found` */
             404: components["responses"]["NotFound"];
@@ -5032,7 +5034,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5073,7 +5075,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5122,7 +5124,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `category.not_found`, `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5171,7 +5173,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5222,7 +5224,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5268,7 +5270,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `image.not_found`, `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5312,7 +5314,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `image.not_found`, `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5359,7 +5361,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5408,7 +5410,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5451,7 +5453,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -5488,7 +5490,7 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -5525,7 +5527,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -5562,7 +5564,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -5599,7 +5601,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `body_too_large` */
             413: components["responses"]["TooLarge"];
@@ -5640,7 +5642,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5681,7 +5683,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5730,7 +5732,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5758,7 +5760,7 @@ export interface operations {
                 /** @description `nextCursor` of the page before. */
                 cursor?: components["parameters"]["Cursor"];
                 limit?: components["parameters"]["Limit"];
-                status?: "delivered" | "failed" | "pending";
+                status?: components["schemas"]["DeliveryStatus"];
             };
             header?: never;
             path: {
@@ -5784,7 +5786,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5824,7 +5826,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.delivery_not_found`, `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5864,7 +5866,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.delivery_not_found`, `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5909,7 +5911,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5954,7 +5956,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -5993,7 +5995,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `forbidden` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `webhook.not_found` */
             404: components["responses"]["NotFound"];
@@ -6028,6 +6030,8 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -6368,6 +6372,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -6399,6 +6405,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `auth.session_not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -6590,6 +6598,8 @@ export interface operations {
             };
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -6619,6 +6629,8 @@ export interface operations {
             };
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -6657,6 +6669,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `cart.quantity_too_high`, `cart.too_many_items`, `idempotency.in_progress` */
@@ -6700,6 +6714,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `cart.item_not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -6741,6 +6757,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `cart.item_not_found` */
             404: components["responses"]["NotFound"];
             /** @description `body_too_large` */
@@ -6929,6 +6947,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `checkout.cart_empty`, `checkout.out_of_stock`, `checkout.product_unavailable`, `checkout.total_too_large`, `idempotency.in_progress` */
@@ -6972,6 +6992,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `checkout.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -7007,6 +7029,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `checkout.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `checkout.used` */
@@ -7048,6 +7072,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -7086,6 +7112,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `checkout.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `checkout.expired`, `checkout.out_of_stock`, `checkout.total_changed`, `checkout.used`, `idempotency.in_progress`, `order.cart_already_ordered`, `payment.nothing_to_pay` */
@@ -7129,6 +7157,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -7170,6 +7200,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `order.cannot_be_cancelled` */
@@ -7226,6 +7258,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -7263,6 +7297,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -7603,6 +7639,8 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `user.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `rate_limited` */
@@ -7640,6 +7678,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `user.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `body_too_large` */
@@ -7681,6 +7721,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -7719,6 +7761,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `idempotency.in_progress` */
             409: components["responses"]["Conflict"];
             /** @description `body_too_large` */
@@ -7760,6 +7804,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -7795,6 +7841,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `uri_too_long` */
@@ -7836,6 +7884,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required` */
+            403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
             /** @description `address.default_required` */

@@ -41,7 +41,10 @@ function impliedCodes({ path, operation }: Operation): string[] {
   const codes: string[] = [];
   if (isChecked || header('Idempotency-Key')) codes.push('validation_failed');
   if (inPath) codes.push('bad_request', 'uri_too_long');
-  if (operation['x-public'] !== true) codes.push('unauthenticated');
+  if (operation['x-public'] !== true) {
+    codes.push('unauthenticated');
+    if (operation['x-before-enrolment'] !== true) codes.push('auth.second_factor_enrolment_required');
+  }
   if (operation['x-guests'] !== undefined) codes.push('cart.invalid_token');
   const permission = operation['x-permission'];
   // What is one's own every role grants.

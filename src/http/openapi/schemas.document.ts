@@ -33,7 +33,8 @@ function modernize(document: Json): void {
       found['type'] = found['type'].map((type: unknown) => (type === 'number' ? 'integer' : type));
     }
     // The order of a union's members is the compiler's, and changes with other files.
-    if (Array.isArray(found['enum'])) found['enum'] = textsIn(found['enum']).sort();
+    const mayBeNull = Array.isArray(found['type']) && found['type'].includes('null');
+    if (Array.isArray(found['enum'])) found['enum'] = [...textsIn(found['enum']).sort(), ...(mayBeNull ? [null] : [])];
     const [only, more] = objectsIn(found['allOf']);
     if (only && !more && typeof only['$ref'] === 'string') {
       found['$ref'] = only['$ref'];

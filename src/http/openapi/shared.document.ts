@@ -49,6 +49,7 @@ export function stateSecurity(document: Json): void {
     operation['security'] = operation['x-public'] ? [] : (withGuests ?? [{ bearer: [] }]);
     delete operation['x-public'];
     delete operation['x-guests'];
+    delete operation['x-before-enrolment'];
   }
 }
 

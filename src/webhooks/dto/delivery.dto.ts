@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsISO8601, IsOptional } from 'class-validator';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import type { LoggedDelivery } from '../deliveries.service';
@@ -14,6 +14,7 @@ import {
 export class ListDeliveriesQuery extends CursorQuery {
   @IsOptional()
   @IsIn(DELIVERY_STATUSES)
+  @ApiPropertyOptional({ enum: DELIVERY_STATUSES, enumName: 'DeliveryStatus' })
   status?: DeliveryStatus;
 }
 
@@ -38,7 +39,7 @@ export class DeliveryDto {
 
   eventType: string;
 
-  @ApiProperty({ enum: DELIVERY_STATUSES })
+  @ApiProperty({ enum: DELIVERY_STATUSES, enumName: 'DeliveryStatus' })
   status: DeliveryStatus;
 
   /** Tries begun since it was asked for the last time. */
@@ -76,7 +77,7 @@ export class DeliveryListDto {
 }
 
 export class AttemptDto {
-  @ApiProperty({ enum: OUTCOMES })
+  @ApiProperty({ enum: OUTCOMES, enumName: 'AttemptOutcome' })
   outcome: Outcome;
 
   /** Null when there was no answer. */

@@ -32,7 +32,7 @@ export class NewWebhookDto {
   @ArrayMaxSize(WEBHOOK_EVENT_TYPES.length)
   @ArrayUnique()
   @IsIn(WEBHOOK_EVENT_TYPES, { each: true })
-  @ApiProperty({ enum: WEBHOOK_EVENT_TYPES, isArray: true })
+  @ApiProperty({ enum: WEBHOOK_EVENT_TYPES, enumName: 'WebhookEventType', isArray: true })
   eventTypes: WebhookEventType[];
 }
 
@@ -53,7 +53,7 @@ export class EditWebhookDto {
   @ArrayMaxSize(WEBHOOK_EVENT_TYPES.length)
   @ArrayUnique()
   @IsIn(WEBHOOK_EVENT_TYPES, { each: true })
-  @ApiProperty({ enum: WEBHOOK_EVENT_TYPES, isArray: true, required: false })
+  @ApiProperty({ enum: WEBHOOK_EVENT_TYPES, enumName: 'WebhookEventType', isArray: true, required: false })
   eventTypes?: WebhookEventType[];
 
   /** Nothing is sent while it is false; what waits is sent once it is true again. */
@@ -71,7 +71,7 @@ export class WebhookDto {
   url: string;
   description: string;
 
-  @ApiProperty({ enum: WEBHOOK_EVENT_TYPES, isArray: true })
+  @ApiProperty({ enum: WEBHOOK_EVENT_TYPES, enumName: 'WebhookEventType', isArray: true })
   eventTypes: WebhookEventType[];
 
   enabled: boolean;
@@ -85,7 +85,7 @@ export class WebhookDto {
   disabledAt: string | null;
 
   /** Staff disabled it; its server answered 410; or it failed for three days. */
-  @ApiProperty({ enum: DISABLED_REASONS, nullable: true })
+  @ApiProperty({ enum: DISABLED_REASONS, enumName: 'DisabledReason', nullable: true })
   disabledReason: DisabledReason | null;
 
   /** Until then messages are signed with the secret before the last rotation as well. */

@@ -191,6 +191,8 @@ describe('a new password', () => {
       body,
     );
     expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
-    expect(answer.body.errors).toEqual([{ field: 'password', message: expect.stringMatching(why) }]);
+    expect(answer.body.errors).toEqual([
+      { field: 'password', message: expect.stringMatching(why), pointer: '#/password' },
+    ]);
   });
 });

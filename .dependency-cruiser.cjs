@@ -8,9 +8,10 @@ const SHARED = ['database', 'messaging', 'cache', 'http', 'observability', 'heal
 /** Every other folder of src is a feature. These are the only edges between features; all else goes by events. */
 const FEATURES = {
   analytics: [],
+  'api-keys': ['audit'],
   archive: ['orders', 'payments', 'history'],
   audit: [],
-  auth: ['users', 'cart', 'notifications'],
+  auth: ['users', 'cart', 'notifications', 'api-keys'],
   cart: ['products'],
   checkout: ['cart', 'products', 'inventory', 'users', 'orders', 'payments'],
   consistency: ['[^/]+'],

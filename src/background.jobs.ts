@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ArchiveJob } from './archive/archive.job';
+import { AuditChainService } from './audit/audit-chain.service';
 import { AuthService } from './auth/auth.service';
 import { GuestCartsService } from './cart/guest-carts.service';
 import { CheckoutService } from './checkout/checkout.service';
@@ -44,6 +45,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     payments: PaymentsService,
     refunds: RefundService,
     reconciliation: ReconciliationService,
+    audit: AuditChainService,
     auth: AuthService,
     guestCarts: GuestCartsService,
     archive: ArchiveJob,
@@ -67,6 +69,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       redrives.work,
       importing.work,
       webhooks.work,
+      audit.work,
       new BackgroundWork({ name: 'expire-holds', everyMs: SECOND, run: () => checkouts.expireDue() }),
       new BackgroundWork({ name: 'reap-claims', everyMs: 10 * SECOND, run: () => placing.reapUnplaced() }),
       new BackgroundWork({

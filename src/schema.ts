@@ -15,7 +15,20 @@ import { Accounts1764000000000 } from '../migrations/users/1764000000000-account
 import { OrderTimeline1764200000000 as UsersTimeline1764200000000 } from '../migrations/users/1764200000000-order-timeline';
 import { GuestCarts1764600000000 } from '../migrations/users/1764600000000-guest-carts';
 import { AccountSecurity1764700000000 } from '../migrations/users/1764700000000-account-security';
-import { OrdersAuditLogRow, ProductsAuditLogRow } from './audit/entities/audit-log.entity';
+import { ApiKeys1764720000000 } from '../migrations/users/1764720000000-api-keys';
+import { AuditSeals1764730000000 as UsersAuditSeals1764730000000 } from '../migrations/users/1764730000000-audit-seals';
+import { AuditSeals1764730000000 as ProductsAuditSeals1764730000000 } from '../migrations/products/1764730000000-audit-seals';
+import { AuditSeals1764730000000 as OrdersAuditSeals1764730000000 } from '../migrations/orders/1764730000000-audit-seals';
+import { ApiKey } from './api-keys/entities/api-key.entity';
+import { OrdersAuditLogRow, ProductsAuditLogRow, UsersAuditLogRow } from './audit/entities/audit-log.entity';
+import {
+  OrdersAuditSealRow,
+  OrdersAuditUnsealedRow,
+  ProductsAuditSealRow,
+  ProductsAuditUnsealedRow,
+  UsersAuditSealRow,
+  UsersAuditUnsealedRow,
+} from './audit/entities/audit-seal.entity';
 import { AccountToken } from './auth/entities/account-token.entity';
 import { RecoveryCode } from './auth/entities/recovery-code.entity';
 import { SecondFactor } from './auth/entities/second-factor.entity';
@@ -79,6 +92,10 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       AccountToken,
       SecondFactor,
       RecoveryCode,
+      ApiKey,
+      UsersAuditLogRow,
+      UsersAuditSealRow,
+      UsersAuditUnsealedRow,
       Cart,
       CartItem,
       Notification,
@@ -92,6 +109,8 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       UsersTimeline1764200000000,
       GuestCarts1764600000000,
       AccountSecurity1764700000000,
+      ApiKeys1764720000000,
+      UsersAuditSeals1764730000000,
     ],
   },
   products: {
@@ -111,6 +130,8 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Reservation,
       StockMovement,
       ProductsAuditLogRow,
+      ProductsAuditSealRow,
+      ProductsAuditUnsealedRow,
       ProductsOutboxRow,
       ProductsInboxRow,
       ProductsIdempotencyKeyRow,
@@ -123,6 +144,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       Search1764400000000,
       CatalogueAdmin1764500000000,
       ProductImports1764510000000,
+      ProductsAuditSeals1764730000000,
     ],
   },
   orders: {
@@ -140,6 +162,8 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       WebhookDelivery,
       WebhookAttempt,
       OrdersAuditLogRow,
+      OrdersAuditSealRow,
+      OrdersAuditUnsealedRow,
       OrdersOutboxRow,
       OrdersInboxRow,
       OrdersIdempotencyKeyRow,
@@ -150,6 +174,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       DeadLetters1764100000000,
       OrdersTimeline1764200000000,
       OutgoingWebhooks1764710000000,
+      OrdersAuditSeals1764730000000,
     ],
   },
 };

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AuditAdminController } from './audit.admin.controller';
+import { AuditChainService } from './audit-chain.service';
+import { AuditSealsRepository } from './audit-seals.repository';
 import { AuditRepository } from './audit.repository';
 import { AuditService } from './audit.service';
 
-/** The trail of what staff did: table audit_log. */
+/** The trail of what staff did: tables audit_log, audit_seals, audit_unsealed. */
 @Module({
   controllers: [AuditAdminController],
-  providers: [AuditRepository, AuditService],
-  exports: [AuditService],
+  providers: [AuditRepository, AuditService, AuditSealsRepository, AuditChainService],
+  exports: [AuditService, AuditChainService],
 })
 export class AuditModule {}

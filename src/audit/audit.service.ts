@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { positionOf, toPositionPage, type CursorPage } from '../common/pagination';
 import { currentTrace } from '../common/trace-context';
 import { AuditRepository } from './audit.repository';
-import { AUDITED_IN_ORDERS, type AuditEntry, type AuditFilter, type AuditRecord } from './audit.types';
+import { AUDITED_ELSEWHERE, type AuditEntry, type AuditFilter, type AuditRecord } from './audit.types';
 
 export type { AuditEntry } from './audit.types';
 
@@ -21,11 +21,16 @@ export function changedFields(before: Fields, after: Fields): { before: object; 
 /** The trail of what staff did. Whoever changes something writes to it in the same transaction: both are kept or neither. */
 @Injectable()
 export class AuditService {
+  private readonly databases: Record<'users' | 'products' | 'orders', DataSource>;
+
   constructor(
-    @InjectDataSource('products') private readonly products: DataSource,
-    @InjectDataSource('orders') private readonly orders: DataSource,
+    @InjectDataSource('users') users: DataSource,
+    @InjectDataSource('products') products: DataSource,
+    @InjectDataSource('orders') orders: DataSource,
     private readonly repository: AuditRepository,
-  ) {}
+  ) {
+    this.databases = { users, products, orders };
+  }
 
   /** `requestId` is for work that goes on after its request; else it is this request's. */
   async record(
@@ -39,8 +44,7 @@ export class AuditService {
 
   /** Newest first, of the database in which things of that type live; of the catalogue where none is named. */
   async list(filter: AuditFilter, page: { cursor?: string; limit: number }): Promise<CursorPage<AuditRecord>> {
-    const inOrders = filter.subjectType !== null && AUDITED_IN_ORDERS.includes(filter.subjectType);
-    const database = inOrders ? this.orders : this.products;
+    const database = this.databases[(filter.subjectType && AUDITED_ELSEWHERE[filter.subjectType]) ?? 'products'];
     const rows = await this.repository.list(database, filter, positionOf(page.cursor), page.limit + 1);
     return toPositionPage(rows, page.limit, (row) => Number(row.position));
   }

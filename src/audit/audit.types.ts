@@ -1,9 +1,20 @@
 /** What the trail tells of, and the database each lives in. */
-export const AUDITED = ['product', 'category', 'inventory', 'product_image', 'import', 'webhook_endpoint'] as const;
+export const AUDITED = [
+  'product',
+  'category',
+  'inventory',
+  'product_image',
+  'import',
+  'webhook_endpoint',
+  'api_key',
+] as const;
 export type AuditedType = (typeof AUDITED)[number];
 
 /** The rest is in the products database. */
-export const AUDITED_IN_ORDERS: readonly AuditedType[] = ['webhook_endpoint'];
+export const AUDITED_ELSEWHERE: Partial<Record<AuditedType, 'users' | 'orders'>> = {
+  webhook_endpoint: 'orders',
+  api_key: 'users',
+};
 
 export interface AuditEntry {
   /** As `product.updated`. */
@@ -28,4 +39,20 @@ export interface AuditFilter {
   subjectId: string | null;
   actorId: string | null;
   action: string | null;
+}
+
+export const FAULTS = ['changed', 'gone', 'unsealed'] as const;
+
+/** `changed`: not as it was sealed, or the seal before it is not the one it followed; `gone`; `unsealed`. */
+export interface ChainFault {
+  position: string;
+  fault: (typeof FAULTS)[number];
+}
+
+export interface VerifiedChain {
+  database: string;
+  entries: number;
+  /** The last seal: who kept an earlier one can ask whether it is still in the chain. */
+  head: string;
+  faults: ChainFault[];
 }

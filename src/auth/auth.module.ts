@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
+import { ApiKeysModule } from '../api-keys/api-keys.module';
 import { CartModule } from '../cart/cart.module';
 import { SigningKeys } from '../common/signing-keys';
 import { IpRateLimitGuard, UserRateLimitGuard } from '../http/rate-limit/rate-limit.guard';
@@ -31,6 +32,7 @@ import { SignInThrottle } from './sign-in-throttle.service';
 
 @Module({
   imports: [
+    ApiKeysModule,
     UsersModule,
     CartModule,
     NotificationsModule,

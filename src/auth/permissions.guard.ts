@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { GUESTS, PERMISSION, PUBLIC, type RequestWithUser } from '../http/access.decorators';
-import { grants, type Permission } from '../http/permissions';
+import { GUESTS, may, PERMISSION, PUBLIC, type RequestWithUser } from '../http/access.decorators';
+import type { Permission } from '../http/permissions';
 import { PerRoute } from '../http/per-route';
 import { forbidden, unauthenticated } from './auth.errors';
 
@@ -31,7 +31,7 @@ export class PermissionsGuard implements CanActivate {
     const user = context.switchToHttp().getRequest<RequestWithUser>().user;
     if (!user && takesGuests) return true;
     if (!user) throw unauthenticated();
-    if (!grants(user.roles, permission)) throw forbidden();
+    if (!may(user, permission)) throw forbidden();
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type AuthGuardAuthenticateOptions } from '@nestjs/passport';
+import { ApiKeysService, KEY_PREFIX } from '../api-keys/api-keys.service';
 import { BEFORE_ENROLMENT, GUESTS, PERMISSION, PUBLIC, type RequestWithUser } from '../http/access.decorators';
 import { isStaffs, type Permission } from '../http/permissions';
 import { PerRoute } from '../http/per-route';
@@ -9,6 +10,9 @@ import { enrolmentRequired, unauthenticated } from './auth.errors';
 import { SessionsService } from './sessions.service';
 
 type Request = RequestWithUser & { accessToken?: AccessTokenClaims };
+
+const BEARER = 'Bearer ';
+const BEARER_KEY = `${BEARER}${KEY_PREFIX}`;
 
 /** Under these anything but reading moves money or stock. By path: a new route there can not forget to say so. */
 const MONEY_ROUTES = /^\/v1\/(checkouts|orders)(\/|$)/;
@@ -39,6 +43,7 @@ export class SessionGuard extends AuthGuard('jwt') {
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
     private readonly tokens: AccessTokenService,
+    private readonly apiKeys: ApiKeysService,
   ) {
     super();
   }
@@ -53,6 +58,7 @@ export class SessionGuard extends AuthGuard('jwt') {
   private async signIn(context: ExecutionContext, { forStaff, takesUnenrolled }: Access): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const { authorization } = request.headers;
+    if (authorization?.startsWith(BEARER_KEY)) return this.admitKey(request, authorization.slice(BEARER.length));
     const known = this.tokens.known(authorization);
     if (!known) {
       await super.canActivate(context);
@@ -65,6 +71,13 @@ export class SessionGuard extends AuthGuard('jwt') {
     if (!user) throw unauthenticated();
     if (user.mustEnrol && !takesUnenrolled) throw enrolmentRequired();
     request.user = user;
+    return true;
+  }
+
+  private async admitKey(request: Request, key: string): Promise<boolean> {
+    const holder = await this.apiKeys.holderOf(key);
+    if (!holder) throw unauthenticated();
+    request.user = { userId: holder.id, sessionId: holder.id, roles: [], scopes: holder.permissions };
     return true;
   }
 

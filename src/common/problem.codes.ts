@@ -150,6 +150,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'webhook.provider_unknown': kind(404, 'Unknown provider', 'There is no such payment provider.'),
 
   // Operations.
+  'api_key.not_found': kind(404, 'No such API key', 'There is no API key with this id.'),
   'dead_letter.not_found': kind(404, 'No such dead letter', 'There is no dead letter with this id.'),
   'dead_letter.cannot_be_redriving': kind(
     409,

@@ -4,11 +4,13 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/app-error';
 import { grants, type Permission, type Role } from './permissions';
 
-/** Who sent the request, as the session guard found out. */
+/** Who sent the request, as the session guard found out. An integration is known by its key's id, and has no roles. */
 export interface SignedInUser {
   userId: string;
   sessionId: string;
   roles: Role[];
+  /** What an integration's key was given. */
+  scopes?: readonly Permission[];
 }
 
 /** `guestId` is known where a guest's token was shown, which only the cart asks for. */
@@ -52,7 +54,12 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   return user;
 });
 
+/** By a role, or by the key of an integration. */
+export function may({ roles, scopes }: SignedInUser, permission: Permission): boolean {
+  return grants(roles, permission) || (scopes?.includes(permission) ?? false);
+}
+
 /** Who reads a customer's order as that customer does, or as staff that may read everybody's. */
 export function readsAllOrders(user: SignedInUser): boolean {
-  return grants(user.roles, 'orders:read');
+  return may(user, 'orders:read');
 }

@@ -19,6 +19,8 @@ export const PERMISSIONS = [
   'audit:read',
   'webhooks:read',
   'webhooks:write',
+  'api-keys:read',
+  'api-keys:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -491,10 +491,25 @@ const ACCESS = [
   {
     what: 'a role may do what it is granted, and nothing else',
     file: 'src/auth/permissions.guard.ts',
-    code: '    if (!grants(user.roles, permission)) throw forbidden();\n',
+    code: '    if (!may(user, permission)) throw forbidden();\n',
     without: '',
     test: 'test/integration/auth/permissions.spec.ts',
     inServers: true,
+  },
+  {
+    what: 'a revoked API key is refused',
+    file: 'src/api-keys/api-keys.repository.ts',
+    code: ' AND revoked_at IS NULL AND coalesce',
+    without: ' AND coalesce',
+    test: 'test/integration/api-keys/api-keys.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'those who seal the audit trail take turns: one chain',
+    file: 'src/audit/audit-chain.service.ts',
+    code: '      await this.seals.lockChain(tx);\n',
+    without: '',
+    test: 'test/integration/audit/chain.spec.ts',
   },
 ];
 

@@ -84,6 +84,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description Newest first, with those that ended; none tells its secret.
+         */
+        get: operations["adminApiKeysList"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description For an integration, with the permissions it needs. The key is in this answer alone; it takes no Idempotency-Key, which would keep it.
+         */
+        post: operations["adminApiKeysCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It is refused from the next request on, on every server.
+         */
+        delete: operations["adminApiKeysRevoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/audit-log": {
         parameters: {
             query?: never;
@@ -93,9 +137,29 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description What staff did to the catalogue and its stock, newest first; to webhooks with `subjectType=webhook_endpoint`.
+         * @description What staff did to the catalogue and its stock, newest first; to webhooks and API keys with `subjectType=webhook_endpoint` or `api_key`.
          */
         get: operations["adminAuditList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit-log/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify the audit log
+         * @description Recomputes the hash chain of each database from its beginning, and names the entries that are not as they were written.
+         */
+        get: operations["adminAuditVerify"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1700,6 +1764,103 @@ export interface components {
              */
             userId: string;
         };
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /**
+             * @description The admin who made it.
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2007
+             */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            expiresAt: string | null;
+            /**
+             * @description How the key begins.
+             * @example tpk_3q2-7w
+             */
+            hint: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Within a minute; null when it never was.
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            lastUsedAt: string | null;
+            /** @example Ada Example */
+            name: string;
+            /**
+             * @example [
+             *       "inventory:read",
+             *       "inventory:write"
+             *     ]
+             */
+            permissions: components["schemas"]["KeyPermission"][];
+            /** Format: date-time */
+            revokedAt: string | null;
+        };
+        ApiKeyList: {
+            items: components["schemas"]["ApiKey"][];
+            page: components["schemas"]["CursorPage"];
+        };
+        ApiKeyWithSecret: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /**
+             * @description The admin who made it.
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2007
+             */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            expiresAt: string | null;
+            /**
+             * @description How the key begins.
+             * @example tpk_3q2-7w
+             */
+            hint: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * @description For `Authorization: Bearer`. Never shown again.
+             * @example tpk_3q2-7w9rK1sT0xYvQm5uPzL8nE4cJhFbD6gRaWiVoUk
+             */
+            key: string;
+            /**
+             * Format: date-time
+             * @description Within a minute; null when it never was.
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            lastUsedAt: string | null;
+            /** @example Ada Example */
+            name: string;
+            /**
+             * @example [
+             *       "inventory:read",
+             *       "inventory:write"
+             *     ]
+             */
+            permissions: components["schemas"]["KeyPermission"][];
+            /** Format: date-time */
+            revokedAt: string | null;
+        };
         Attempt: {
             durationMs: number;
             /** Format: date-time */
@@ -1713,8 +1874,20 @@ export interface components {
         };
         /** @enum {string} */
         AttemptOutcome: "address_refused" | "delivered" | "gone" | "no_answer" | "refused";
+        AuditChain: {
+            database: string;
+            entries: number;
+            /** @description The first hundred. */
+            faults: components["schemas"]["AuditFault"][];
+            /** @description The last seal, to be compared with one kept elsewhere; empty when there is no entry yet. */
+            head: string;
+        };
+        AuditChains: {
+            chains: components["schemas"]["AuditChain"][];
+            intact: boolean;
+        };
         /** @enum {string} */
-        AuditedType: "category" | "import" | "inventory" | "product" | "product_image" | "webhook_endpoint";
+        AuditedType: "api_key" | "category" | "import" | "inventory" | "product" | "product_image" | "webhook_endpoint";
         AuditEntry: {
             /** @example product.edited */
             action: string;
@@ -1745,6 +1918,16 @@ export interface components {
             subjectId: string;
             subjectType: components["schemas"]["AuditedType"];
         };
+        AuditFault: {
+            /** @description `changed`: not as it was sealed, or another came before it; `gone`; `unsealed`: its seal is gone. */
+            fault: components["schemas"]["AuditFaultKind"];
+            position: string;
+        };
+        /**
+         * @description `changed`: not as it was sealed, or another came before it; `gone`; `unsealed`: its seal is gone.
+         * @enum {string}
+         */
+        AuditFaultKind: "changed" | "gone" | "unsealed";
         AuditLog: {
             items: components["schemas"]["AuditEntry"][];
             page: components["schemas"]["CursorPage"];
@@ -2056,6 +2239,7 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
+            /** @example tpk_3q2-7w9rK1sT0xYvQm5uPzL8nE4cJhFbD6gRaWiVoUk */
             key: string | null;
             /** @description Why the last of them failed. */
             lastError: string | null;
@@ -2554,6 +2738,8 @@ export interface components {
         JsonValue: string | number | boolean | null | components["schemas"]["JsonValue"][] | {
             [key: string]: components["schemas"]["JsonValue"];
         };
+        /** @enum {string} */
+        KeyPermission: "audit:read" | "catalogue:read" | "catalogue:write" | "customers:read" | "inventory:read" | "inventory:write" | "operations:read" | "operations:write" | "orders:read" | "orders:write" | "refunds:write" | "webhooks:read" | "webhooks:write";
         Liveness: {
             /** @enum {string} */
             status: "ok";
@@ -2617,6 +2803,26 @@ export interface components {
              * @enum {string}
              */
             currency: "USD";
+        };
+        NewApiKey: {
+            /**
+             * Format: date-time
+             * @description Without it the key holds until it is revoked.
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            expiresAt?: string;
+            /**
+             * @description Who it is for.
+             * @example Ada Example
+             */
+            name: string;
+            /**
+             * @example [
+             *       "inventory:read",
+             *       "inventory:write"
+             *     ]
+             */
+            permissions: components["schemas"]["KeyPermission"][];
         };
         NewCategory: {
             /** @example Ada Example */
@@ -3852,6 +4058,121 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
         };
     };
+    adminApiKeysList: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminApiKeysCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminApiKeysRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`, `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `api_key.not_found` */
+            404: components["responses"]["NotFound"];
+            /** @description `uri_too_long` */
+            414: components["responses"]["AddressTooLong"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
     adminAuditList: {
         parameters: {
             query?: {
@@ -3885,6 +4206,37 @@ export interface operations {
             };
             /** @description `validation_failed` */
             400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminAuditVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChains"];
+                };
+            };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
             /** @description `auth.second_factor_enrolment_required`, `forbidden` */
@@ -6030,7 +6382,7 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -6180,6 +6532,8 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -6372,7 +6726,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -6405,7 +6759,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.session_not_found` */
             404: components["responses"]["NotFound"];
@@ -6440,6 +6794,8 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
+            /** @description `forbidden` */
+            403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
@@ -6475,7 +6831,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.wrong_password` */
+            /** @description `auth.wrong_password`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.second_factor_is_on` */
             409: components["responses"]["Conflict"];
@@ -6516,7 +6872,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_of_admins`, `auth.wrong_code` */
+            /** @description `auth.second_factor_of_admins`, `auth.wrong_code`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.second_factor_not_found` */
             404: components["responses"]["NotFound"];
@@ -6559,7 +6915,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.wrong_code` */
+            /** @description `auth.wrong_code`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.second_factor_not_found` */
             404: components["responses"]["NotFound"];
@@ -6598,7 +6954,7 @@ export interface operations {
             };
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -6629,7 +6985,7 @@ export interface operations {
             };
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -6669,7 +7025,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `product.not_found` */
             404: components["responses"]["NotFound"];
@@ -6714,7 +7070,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `cart.item_not_found` */
             404: components["responses"]["NotFound"];
@@ -6757,7 +7113,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `cart.invalid_token`, `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `cart.item_not_found` */
             404: components["responses"]["NotFound"];
@@ -6947,7 +7303,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
@@ -6992,7 +7348,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `checkout.not_found` */
             404: components["responses"]["NotFound"];
@@ -7029,7 +7385,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `checkout.not_found` */
             404: components["responses"]["NotFound"];
@@ -7072,7 +7428,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -7112,7 +7468,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `checkout.not_found` */
             404: components["responses"]["NotFound"];
@@ -7157,7 +7513,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -7200,7 +7556,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -7258,7 +7614,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -7297,7 +7653,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `order.not_found` */
             404: components["responses"]["NotFound"];
@@ -7639,7 +7995,7 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `user.not_found` */
             404: components["responses"]["NotFound"];
@@ -7678,7 +8034,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `user.not_found` */
             404: components["responses"]["NotFound"];
@@ -7721,7 +8077,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
@@ -7761,7 +8117,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `idempotency.in_progress` */
             409: components["responses"]["Conflict"];
@@ -7804,7 +8160,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
@@ -7841,7 +8197,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];
@@ -7884,7 +8240,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_enrolment_required` */
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `address.not_found` */
             404: components["responses"]["NotFound"];

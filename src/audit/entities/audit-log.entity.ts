@@ -49,6 +49,9 @@ export abstract class AuditLogRow {
 }
 
 @Entity('audit_log')
+export class UsersAuditLogRow extends AuditLogRow {}
+
+@Entity('audit_log')
 export class ProductsAuditLogRow extends AuditLogRow {}
 
 @Entity('audit_log')

@@ -38,6 +38,10 @@ export function buildOpenApi(app: INestApplication, webhooks: OutgoingWebhooks =
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'The shop this document came from')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of a login' })
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'tpk_…', description: 'The key of an integration' },
+      'apiKey',
+    )
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Cart-Token', description: "A guest's cart" }, 'cartToken');
   for (const [name, description] of Object.entries(TAGS)) config.addTag(name, description);
   const document = SwaggerModule.createDocument(app, config.build(), {

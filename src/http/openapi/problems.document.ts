@@ -42,13 +42,11 @@ function impliedCodes({ path, operation }: Operation): string[] {
   if (isChecked || header('Idempotency-Key')) codes.push('validation_failed');
   if (inPath) codes.push('bad_request', 'uri_too_long');
   if (operation['x-public'] !== true) {
-    codes.push('unauthenticated');
+    // What is one's own every role grants, but no key of an integration.
+    codes.push('unauthenticated', 'forbidden');
     if (operation['x-before-enrolment'] !== true) codes.push('auth.second_factor_enrolment_required');
   }
   if (operation['x-guests'] !== undefined) codes.push('cart.invalid_token');
-  const permission = operation['x-permission'];
-  // What is one's own every role grants.
-  if (typeof permission === 'string' && !permission.startsWith('own:')) codes.push('forbidden');
   if (hasBody) codes.push('body_too_large', 'unsupported_media_type');
   if (header('If-Match')) codes.push('precondition_failed');
   if (header('If-Match')?.required) codes.push('precondition_required');

@@ -17,6 +17,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'admin: orders': 'All orders: cancelling, refunding, shipping.',
   'admin: users': 'All accounts.',
   'admin: webhooks': 'Where the shop tells integrators what happens, and what was sent.',
+  'admin: API keys': 'Keys of integrations: what each may do is named with it.',
   'admin: operations': 'The audit log, dead letters and the check over all stores.',
 };
 
@@ -46,7 +47,11 @@ export function stateSecurity(document: Json): void {
   for (const { operation } of operationsOf(document)) {
     const { 'x-guests': guests } = operation;
     const withGuests = guests ? [{ bearer: [] }, { cartToken: [] }, ...(guests === 'new' ? [{}] : [])] : undefined;
-    operation['security'] = operation['x-public'] ? [] : (withGuests ?? [{ bearer: [] }]);
+    const permission = operation['x-permission'];
+    const forKeys =
+      typeof permission === 'string' && !permission.startsWith('own:') && !permission.startsWith('api-keys:');
+    const signedIn = forKeys ? [{ bearer: [] }, { apiKey: [] }] : [{ bearer: [] }];
+    operation['security'] = operation['x-public'] ? [] : (withGuests ?? signedIn);
     delete operation['x-public'];
     delete operation['x-guests'];
     delete operation['x-before-enrolment'];

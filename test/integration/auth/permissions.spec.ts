@@ -22,7 +22,15 @@ const SUPPORT = [
   'customers:read',
   'operations:read',
 ];
-const ADMIN = [...SUPPORT, 'operations:write', 'audit:read', 'webhooks:read', 'webhooks:write'];
+const ADMIN = [
+  ...SUPPORT,
+  'operations:write',
+  'audit:read',
+  'webhooks:read',
+  'webhooks:write',
+  'api-keys:read',
+  'api-keys:write',
+];
 
 /** Ends the visitor's own session or account: asked last. */
 const ENDS_THE_VISIT = (route: Route) =>
@@ -99,6 +107,13 @@ describe('every route of the shop', () => {
 
   it('is open to an admin', async () => {
     await expectAccess(await withRoles('customer', 'admin'), ADMIN);
+  });
+
+  it('is open to an API key for what is named with it', async () => {
+    const scopes = ['catalogue:read', 'orders:read', 'inventory:write'];
+    const admin = await shop.admin();
+    const { key } = await admin.post<{ key: string }>('/v1/admin/api-keys', { name: 'Matrix', permissions: scopes });
+    await expectAccess(new Visitor(shop.visitor(0).baseUrl, key), scopes);
   });
 });
 

@@ -7,9 +7,9 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** What is only ever added to: its rows may be neither changed nor removed. */
 const APPEND_ONLY_IN: Record<Connection, readonly string[]> = {
-  users: [],
-  products: ['stock_movements', 'audit_log', 'price_history'],
-  orders: ['audit_log'],
+  users: ['audit_log', 'audit_seals'],
+  products: ['stock_movements', 'audit_log', 'audit_seals', 'price_history'],
+  orders: ['audit_log', 'audit_seals'],
 };
 
 const INBOX_ROW = `INSERT INTO inbox (listener_group, event_id) VALUES ('roles.spec', gen_random_uuid())`;

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { RequirePermission } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { AuditChainService } from './audit-chain.service';
-import { AuditService } from './audit.service';
+import { AuditReadingService } from './audit-reading.service';
 import { AuditChainsDto } from './dto/audit-chain.dto';
 import { AuditEntryDto, AuditLogDto, ListAuditLogQuery } from './dto/audit.dto';
 
@@ -13,13 +13,13 @@ import { AuditEntryDto, AuditLogDto, ListAuditLogQuery } from './dto/audit.dto';
 @Controller('v1/admin/audit-log')
 export class AuditAdminController {
   constructor(
-    private readonly audit: AuditService,
+    private readonly audit: AuditReadingService,
     private readonly chain: AuditChainService,
   ) {}
 
   /**
    * Read the audit log
-   * @remarks What staff did to the catalogue and its stock, newest first; to webhooks and API keys with `subjectType=webhook_endpoint` or `api_key`.
+   * @remarks What staff did, newest first: to the catalogue and its stock; to orders, payments, webhooks and dead letters, or to API keys, with their `subjectType`.
    */
   @Get()
   async list(@Query() query: ListAuditLogQuery, @Res({ passthrough: true }) reply: FastifyReply): Promise<AuditLogDto> {

@@ -5,6 +5,9 @@ export const AUDITED = [
   'inventory',
   'product_image',
   'import',
+  'order',
+  'refund',
+  'dead_letter',
   'webhook_endpoint',
   'api_key',
 ] as const;
@@ -12,6 +15,9 @@ export type AuditedType = (typeof AUDITED)[number];
 
 /** The rest is in the products database. */
 export const AUDITED_ELSEWHERE: Partial<Record<AuditedType, 'users' | 'orders'>> = {
+  order: 'orders',
+  refund: 'orders',
+  dead_letter: 'orders',
   webhook_endpoint: 'orders',
   api_key: 'users',
 };

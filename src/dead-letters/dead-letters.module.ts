@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { AuditModule } from '../audit/audit.module';
 import { DeadLettersAdminController } from './dead-letters.admin.controller';
 import { DeadLettersConsumer } from './dead-letters.consumer';
 import { DeadLettersMetrics } from './dead-letters.metrics';
@@ -9,6 +10,7 @@ import { DeadLettersService } from './dead-letters.service';
 import { RedrivesRepository } from './redrives.repository';
 
 @Module({
+  imports: [AuditModule],
   controllers: [DeadLettersAdminController, DeadLettersConsumer],
   providers: [
     DeadLettersRepository,

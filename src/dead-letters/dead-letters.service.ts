@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { AuditService } from '../audit/audit.service';
 import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
 import { inTransaction } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
@@ -28,6 +29,7 @@ export class DeadLettersService {
     private readonly redrives: RedrivesRepository,
     private readonly idempotency: Idempotency,
     private readonly sender: DeadLettersSender,
+    private readonly audit: AuditService,
   ) {}
 
   /** Stores it once, however often Kafka delivers it, and tells of it. */
@@ -58,7 +60,9 @@ export class DeadLettersService {
 
   /** Sent again soon, once Kafka is there, to the group that gave it up; asked again it is the same redrive. */
   async redrive(id: string, userId: string, request: IdempotentRequest | null): Promise<Outcome<DeadLetterDto>> {
-    const outcome = await this.decide(id, 'redriving', request, (tx) => this.redrives.request(tx, id, userId));
+    const outcome = await this.decide(id, 'redriving', request, (tx) => this.redrives.request(tx, id, userId), {
+      userId,
+    });
     this.sender.work.wake();
     return outcome;
   }
@@ -70,7 +74,10 @@ export class DeadLettersService {
     reason: string,
     request: IdempotentRequest | null,
   ): Promise<Outcome<DeadLetterDto>> {
-    return this.decide(id, 'discarded', request, (tx) => this.redrives.discard(tx, id, userId, reason));
+    return this.decide(id, 'discarded', request, (tx) => this.redrives.discard(tx, id, userId, reason), {
+      userId,
+      reason,
+    });
   }
 
   async sweep(): Promise<void> {
@@ -83,13 +90,24 @@ export class DeadLettersService {
     to: DeadLetterStatus,
     request: IdempotentRequest | null,
     change: (tx: EntityManager) => Promise<void>,
+    { userId, ...detail }: { userId: string; reason?: string },
   ): Promise<Outcome<DeadLetterDto>> {
     return inTransaction(this.database, (tx) =>
       this.idempotency.once(tx, request, async () => {
         const letter = await this.letters.lock(tx, id);
         if (!letter) throw deadLetterNotFound();
-        if (mayBecome(letter.status, to)) await change(tx);
-        else if (!leadsTo(to, letter.status)) throw deadLetterCannotBecome(letter.status, to);
+        if (mayBecome(letter.status, to)) {
+          await change(tx);
+          await this.audit.record(tx, userId, [
+            {
+              action: `dead_letter.${to}`,
+              subjectType: 'dead_letter',
+              subjectId: id,
+              before: { status: letter.status },
+              after: { status: to, ...detail },
+            },
+          ]);
+        } else if (!leadsTo(to, letter.status)) throw deadLetterCannotBecome(letter.status, to);
         const now = await this.letters.find(tx, id);
         if (!now) throw deadLetterNotFound();
         return DeadLetterDto.of(now);

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { RequirePermission } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { linkNext } from '../http/link.header';
 import { Problems } from '../http/problems.decorator';
 import { UuidParam } from '../http/uuid.param';
@@ -40,7 +40,11 @@ export class OrdersAdminController {
   @Post(':id/cancel')
   @HttpCode(200)
   @Problems('order.not_found', 'order.cannot_be_cancelled')
-  async cancel(@UuidParam('id') id: string, @Body() body: CancelOrderDto = {}): Promise<OrderDto> {
-    return OrderDto.of(await this.orders.cancel(id, 'staff', body?.reason));
+  async cancel(
+    @UuidParam('id') id: string,
+    @CurrentUser() user: SignedInUser,
+    @Body() body: CancelOrderDto = {},
+  ): Promise<OrderDto> {
+    return OrderDto.of(await this.orders.cancel(id, { staffId: user.userId }, body?.reason));
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
 import { HistoryModule } from '../history/history.module';
 import { OrderArchivingRepository } from './order-archiving.repository';
 import { OrderArchivingService } from './order-archiving.service';
@@ -13,7 +14,7 @@ import { PlacementRepository } from './placement.repository';
 import { PlacementService } from './placement.service';
 
 @Module({
-  imports: [HistoryModule],
+  imports: [AuditModule, HistoryModule],
   controllers: [OrdersController, OrdersAdminController],
   providers: [
     OrdersRepository,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { AuditService } from '../audit/audit.service';
 import type { AppError } from '../common/app-error';
 import { MoneyDto } from '../common/money.dto';
 import { inTransaction } from '../database/sql';
@@ -49,6 +50,7 @@ export class OrdersService {
     private readonly outbox: Outbox,
     private readonly metrics: OrderMetrics,
     private readonly transitions: TransitionMetrics,
+    private readonly audit: AuditService,
   ) {}
 
   /** Stores the order of a checkout whose placement was just decided in this transaction. */
@@ -206,20 +208,21 @@ export class OrdersService {
     return moved;
   }
 
-  /** Cancels on request of the customer (`userId` given: only their own) or of staff. 409 once it is shipped. */
-  async cancel(orderId: string, by: { userId: string } | 'staff', note?: string): Promise<OrderRecord> {
+  /** Cancels on request of the customer (only their own) or of staff. 409 once it is shipped. */
+  async cancel(orderId: string, by: { userId: string } | { staffId: string }, note?: string): Promise<OrderRecord> {
     const cancelled = await inTransaction(this.database, async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       if (!order) return null;
-      if (by !== 'staff' && order.userId !== by.userId) throw orderNotFound();
+      if ('userId' in by && order.userId !== by.userId) throw orderNotFound();
       // Asked twice, answered alike.
       if (order.status === 'cancelled') return order;
-      if (!(await this.endUnshipped(tx, order, by === 'staff' ? 'staff' : 'customer', note))) {
+      if (!(await this.endUnshipped(tx, order, 'staffId' in by ? 'staff' : 'customer', note))) {
         throw orderCannotBecome(order.status, 'cancelled');
       }
+      if ('staffId' in by) await this.recordMove(tx, by.staffId, order, 'cancelled', { note });
       return (await this.orders.find(tx, orderId)) ?? order;
     });
-    if (!cancelled) throw await this.absence(orderId, by, 'cancelled');
+    if (!cancelled) throw await this.absence(orderId, 'staffId' in by ? 'staff' : by, 'cancelled');
     return cancelled;
   }
 
@@ -231,6 +234,19 @@ export class OrdersService {
     const archived = await this.archive.find(orderId);
     const theirs = archived && (by === 'staff' || archived.user_id === by.userId);
     return theirs ? orderCannotBecome(archived.status, to) : orderNotFound();
+  }
+
+  /** What staff made of an order goes into their trail, with the change. */
+  recordMove(tx: EntityManager, staffId: string, order: OrderRecord, to: OrderStatus, detail: object): Promise<void> {
+    return this.audit.record(tx, staffId, [
+      {
+        action: `order.${to}`,
+        subjectType: 'order',
+        subjectId: order.id,
+        before: { status: order.status },
+        after: { status: to, ...detail },
+      },
+    ]);
   }
 
   /** One row, one table of transitions: a move that is not in it changes nothing and is counted. */

@@ -2,7 +2,7 @@ import { Body, Controller, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { MoneyDto } from '../common/money.dto';
-import { RequirePermission } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import {
   ApiIdempotencyKey,
   RequiredIdempotencyKey,
@@ -31,9 +31,13 @@ export class PaymentsAdminController {
     @UuidParam('id') id: string,
     @Body() body: CreateRefundDto,
     @RequiredIdempotencyKey() key: IdempotentRequest,
+    @CurrentUser() user: SignedInUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RefundDto> {
     const amount = body.amount ? MoneyDto.minorUnits(body.amount) : null;
-    return tellReplayed(reply, await this.refunds.request(id, { amount, reason: body.reason }, key));
+    return tellReplayed(
+      reply,
+      await this.refunds.request(id, { amount, reason: body.reason, staffId: user.userId }, key),
+    );
   }
 }

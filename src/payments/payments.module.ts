@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { AuditModule } from '../audit/audit.module';
 import { OrdersModule } from '../orders/orders.module';
 import { ChargeWorker } from './charge.worker';
 import { PaymentAttemptsRepository } from './payment-attempts.repository';
@@ -20,7 +21,7 @@ import { WebhookService } from './webhook.service';
 import { WebhooksController } from './webhooks.controller';
 
 @Module({
-  imports: [OrdersModule],
+  imports: [AuditModule, OrdersModule],
   controllers: [PaymentsAdminController, WebhooksController, PaymentsConsumer],
   providers: [
     PaymentsRepository,

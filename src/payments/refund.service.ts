@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
+import { AuditService } from '../audit/audit.service';
 import { MoneyDto } from '../common/money.dto';
 import { inTransaction, type Executor } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
@@ -47,6 +48,7 @@ export class RefundService {
     private readonly outbox: Outbox,
     private readonly idempotency: Idempotency,
     private readonly transitions: TransitionMetrics,
+    private readonly audit: AuditService,
     settings: Settings,
   ) {
     // Two calls of the provider may follow each other within one lease: a lookup, then a refund.
@@ -70,7 +72,7 @@ export class RefundService {
   /** A refund asked for by staff; all that is left when no amount is given. */
   async request(
     orderId: string,
-    wish: { amount: number | null; reason: string },
+    wish: { amount: number | null; reason: string; staffId: string },
     request: IdempotentRequest,
   ): Promise<Outcome<RefundDto>> {
     const outcome = await inTransaction(this.database, (tx) =>
@@ -84,6 +86,15 @@ export class RefundService {
         if (amount <= 0 || amount > left) throw nothingToRefund(left);
         const id = await this.requestIn(tx, payment, { amount, cause: `staff:${uuidv7()}`, reason: wish.reason });
         if (id === null) throw nothingToRefund(left);
+        await this.audit.record(tx, wish.staffId, [
+          {
+            action: 'refund.requested',
+            subjectType: 'refund',
+            subjectId: id,
+            before: null,
+            after: { orderId, amount, reason: wish.reason },
+          },
+        ]);
         return RefundDto.of({ id, orderId, amount, currency: payment.currency, reason: wish.reason });
       }),
     );

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Problems } from '../http/problems.decorator';
-import { RequirePermission } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { UuidParam } from '../http/uuid.param';
 import { OrderDto } from '../orders/dto/order.dto';
 import { OrderReadingService } from '../orders/order-reading.service';
@@ -24,8 +24,12 @@ export class ShippingAdminController {
   @Post(':id/ship')
   @HttpCode(200)
   @Problems('order.not_found', 'order.cannot_be_shipped')
-  async ship(@UuidParam('id') id: string, @Body() body: ShipOrderDto): Promise<OrderDto> {
-    await this.shipping.ship(id, body);
+  async ship(
+    @UuidParam('id') id: string,
+    @Body() body: ShipOrderDto,
+    @CurrentUser() user: SignedInUser,
+  ): Promise<OrderDto> {
+    await this.shipping.ship(id, body, user.userId);
     return OrderDto.of(await this.orders.get(id, null));
   }
 
@@ -36,8 +40,8 @@ export class ShippingAdminController {
   @Post(':id/deliver')
   @HttpCode(200)
   @Problems('order.not_found', 'order.cannot_be_delivered')
-  async deliver(@UuidParam('id') id: string): Promise<OrderDto> {
-    await this.shipping.deliver(id);
+  async deliver(@UuidParam('id') id: string, @CurrentUser() user: SignedInUser): Promise<OrderDto> {
+    await this.shipping.deliver(id, user.userId);
     return OrderDto.of(await this.orders.get(id, null));
   }
 }

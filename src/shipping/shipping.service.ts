@@ -46,25 +46,27 @@ export class ShippingService {
   }
 
   /** From `confirmed` or `processing`; 409 otherwise. */
-  async ship(orderId: string, parcel: { carrier: string; trackingNumber: string }): Promise<void> {
+  async ship(orderId: string, parcel: { carrier: string; trackingNumber: string }, staffId: string): Promise<void> {
     const found = await inTransaction(this.database, async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       if (!order) return false;
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
       const shipped = await this.orders.markShipped(tx, order, { shipmentId: shipment.id, ...parcel });
       if (!shipped || !(await this.move(tx, shipment, 'shipped', parcel))) throw cannotShip(order.status);
+      await this.orders.recordMove(tx, staffId, order, 'shipped', parcel);
       return true;
     });
     if (!found) throw await this.orders.absence(orderId, 'staff', 'shipped');
   }
 
-  async deliver(orderId: string): Promise<void> {
+  async deliver(orderId: string, staffId: string): Promise<void> {
     const found = await inTransaction(this.database, async (tx) => {
       const order = await this.orders.lock(tx, orderId);
       if (!order) return false;
       const shipment = await this.shipments.prepare(tx, uuidv7(), orderId);
       const delivered = await this.orders.markDelivered(tx, order, shipment.id);
       if (!delivered || !(await this.move(tx, shipment, 'delivered'))) throw cannotDeliver(order.status);
+      await this.orders.recordMove(tx, staffId, order, 'delivered', {});
       return true;
     });
     if (!found) throw await this.orders.absence(orderId, 'staff', 'delivered');

@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description What staff did to the catalogue and its stock, newest first; to webhooks and API keys with `subjectType=webhook_endpoint` or `api_key`.
+         * @description What staff did, newest first: to the catalogue and its stock; to orders, payments, webhooks and dead letters, or to API keys, with their `subjectType`.
          */
         get: operations["adminAuditList"];
         put?: never;
@@ -1887,7 +1887,7 @@ export interface components {
             intact: boolean;
         };
         /** @enum {string} */
-        AuditedType: "api_key" | "category" | "import" | "inventory" | "product" | "product_image" | "webhook_endpoint";
+        AuditedType: "api_key" | "category" | "dead_letter" | "import" | "inventory" | "order" | "product" | "product_image" | "refund" | "webhook_endpoint";
         AuditEntry: {
             /** @example product.edited */
             action: string;

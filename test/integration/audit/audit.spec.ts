@@ -118,4 +118,33 @@ describe('the audit trail', () => {
     expect((await support.send('GET', '/v1/admin/products')).status).toBe(200);
     expect((await support.send('GET', '/v1/admin/audit-log')).status).toBe(403);
   });
+
+  it('tells of orders that staff moved, refunded or ended', async () => {
+    const product = await shop.product(5);
+    const customer = await shop.customer();
+    const [sent, ended] = [await customer.buy(product.id), await customer.buy(product.id)];
+    await Promise.all([sent, ended].map(({ id }) => customer.orderInStatus(id, 'processing')));
+    await admin.post(`/v1/admin/orders/${sent.id}/ship`, { carrier: 'UPS', trackingNumber: '1Z' });
+    await admin.post(`/v1/admin/orders/${sent.id}/deliver`);
+    const key = { 'idempotency-key': randomUUID() };
+    const refund = await admin.post<{ id: string }>(`/v1/admin/orders/${sent.id}/refund`, { reason: 'Dented' }, key);
+    await admin.post(`/v1/admin/orders/${sent.id}/refund`, { reason: 'Dented' }, key);
+    await admin.post(`/v1/admin/orders/${ended.id}/cancel`, { reason: 'Asked by phone' });
+
+    const moves = (await trailOf(`subjectType=order&subjectId=${sent.id}`)).items;
+    expect(moves.map(({ action, before, after }) => ({ action, before, after }))).toEqual([
+      { action: 'order.delivered', before: { status: 'shipped' }, after: { status: 'delivered' } },
+      {
+        action: 'order.shipped',
+        before: { status: 'processing' },
+        after: { status: 'shipped', carrier: 'UPS', trackingNumber: '1Z' },
+      },
+    ]);
+    const refunds = (await trailOf(`subjectType=refund&subjectId=${refund.id}`)).items;
+    expect(refunds).toHaveLength(1);
+    expect(refunds[0]).toMatchObject({ actorId: admin.userId, after: { orderId: sent.id, reason: 'Dented' } });
+    const end = (await trailOf(`subjectType=order&subjectId=${ended.id}`)).items;
+    expect(end).toHaveLength(1);
+    expect(end[0]).toMatchObject({ action: 'order.cancelled', after: { status: 'cancelled', note: 'Asked by phone' } });
+  });
 });

@@ -3,6 +3,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { DataSource } from 'typeorm';
+import { AuditRepository } from '../../../src/audit/audit.repository';
+import { AuditService } from '../../../src/audit/audit.service';
 import { CartService } from '../../../src/cart/cart.service';
 import { CheckoutRepository, type CheckoutRecord } from '../../../src/checkout/checkout.repository';
 import { CheckoutService } from '../../../src/checkout/checkout.service';
@@ -148,6 +150,7 @@ export class CheckoutDesk {
   private async build(settings: Record<string, string>): Promise<TestingModule> {
     const module = await Test.createTestingModule({
       providers: [
+        ...[AuditService, AuditRepository],
         ...STOCK_PROVIDERS,
         ...[CheckoutRepository, CheckoutService, PlaceOrderService, PlacementRepository, PlacementService],
         ...[OrdersRepository, OrdersService, PaymentsRepository, PaymentsService, Idempotency],

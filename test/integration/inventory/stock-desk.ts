@@ -75,9 +75,7 @@ export class StockDesk {
       providers: [
         ...STOCK_PROVIDERS,
         { provide: Settings, useValue: new Settings(Settings.REQUIRED_FOR_DESCRIPTION) },
-        { provide: getDataSourceToken('users'), useValue: database },
         { provide: getDataSourceToken('products'), useValue: database },
-        { provide: getDataSourceToken('orders'), useValue: database },
         { provide: TransitionMetrics, useValue: transitions },
       ],
     }).compile();

@@ -4,6 +4,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { DataSource } from 'typeorm';
+import { AuditRepository } from '../../../src/audit/audit.repository';
+import { AuditService } from '../../../src/audit/audit.service';
 import { sql } from '../../../src/database/sql';
 import { ArchiveService } from '../../../src/history/archive.service';
 import { Idempotency } from '../../../src/http/idempotency/idempotency.service';
@@ -74,6 +76,7 @@ export class OrderDesk {
     const deadlocks = new DeadlockCounter(database);
     const module = await Test.createTestingModule({
       providers: [
+        ...[AuditService, AuditRepository],
         ...[OrdersService, OrdersRepository, PlacementRepository, ShippingService, ShipmentsRepository],
         ...[PaymentsService, PaymentsRepository, PaymentAttemptsRepository],
         ...[RefundService, RefundsRepository, SandboxProvider],

@@ -18,11 +18,12 @@ const VERBS = {
   abandoned: (desk: OrderDesk, order: Order) => desk.payments.abandon(order.paymentId),
   undone: (desk: OrderDesk, { id }: Order) => desk.payments.undo({ id: randomUUID(), orderId: id }),
   'cancelled by the customer': (desk: OrderDesk, { id }: Order) => desk.orders.cancel(id, { userId: id }),
-  'cancelled by staff': (desk: OrderDesk, { id }: Order) => desk.orders.cancel(id, 'staff'),
+  'cancelled by staff': (desk: OrderDesk, { id }: Order) => desk.orders.cancel(id, { staffId: randomUUID() }),
   prepared: (desk: OrderDesk, { id }: Order) => desk.shipping.prepare([{ id: randomUUID(), orderId: id }]),
   'called off': (desk: OrderDesk, { id }: Order) => desk.shipping.callOff({ id: randomUUID(), orderId: id }),
-  shipped: (desk: OrderDesk, { id }: Order) => desk.shipping.ship(id, { carrier: 'UPS', trackingNumber: '1' }),
-  delivered: (desk: OrderDesk, { id }: Order) => desk.shipping.deliver(id),
+  shipped: (desk: OrderDesk, { id }: Order) =>
+    desk.shipping.ship(id, { carrier: 'UPS', trackingNumber: '1' }, randomUUID()),
+  delivered: (desk: OrderDesk, { id }: Order) => desk.shipping.deliver(id, randomUUID()),
 };
 type Verb = keyof typeof VERBS;
 

@@ -6,6 +6,8 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { DataSource } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
+import { AuditRepository } from '../../../src/audit/audit.repository';
+import { AuditService } from '../../../src/audit/audit.service';
 import { toAmount } from '../../../src/common/money';
 import { ArchiveService } from '../../../src/history/archive.service';
 import { Idempotency } from '../../../src/http/idempotency/idempotency.service';
@@ -91,6 +93,7 @@ export class PaymentDesk {
     const meters = new Map(METERS.map((name) => [String(name), new Meter()]));
     const module = await Test.createTestingModule({
       providers: [
+        ...[AuditService, AuditRepository],
         ...[PaymentsRepository, RefundsRepository, SandboxProvider, RefundService, PaymentsService, ChargeWorker],
         ...[SettlementService, PaymentAttemptsRepository],
         ...[ProviderCircuit, ReconciliationRepository, ReconciliationService, PaymentRepairService],

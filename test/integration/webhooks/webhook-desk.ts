@@ -90,8 +90,6 @@ export class WebhookDesk {
         ...[DeliveriesService, AuditRepository, AuditService, Inbox, Clock],
         { provide: Settings, useValue: new Settings(env) },
         { provide: getDataSourceToken('orders'), useValue: database },
-        { provide: getDataSourceToken('users'), useValue: database },
-        { provide: getDataSourceToken('products'), useValue: database },
         ...METERS.map((name) => ({
           provide: getToken(name),
           useValue: { inc: () => undefined, set: () => undefined, reset: () => undefined },

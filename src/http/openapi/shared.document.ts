@@ -17,6 +17,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'admin: orders': 'All orders: cancelling, refunding, shipping.',
   'admin: users': 'All accounts.',
   'admin: webhooks': 'Where the shop tells integrators what happens, and what was sent.',
+  webhooks: 'What the shop tells integrators, signed by Standard Webhooks 1.0.',
   'admin: operations': 'The audit log, dead letters and the check over all stores.',
 };
 

@@ -27,6 +27,7 @@ import { SCHEMA } from './schema';
 import { SettingsError } from './settings/environment.reader';
 import { envExample } from './settings/env-example';
 import { Settings } from './settings/settings';
+import { outgoingWebhooks } from './webhooks/webhooks.document';
 
 const USAGE = `Usage: node dist/src/cli.js <command>
   migrate                       runs the migrations of all databases (needs *_DATABASE_OWNER_URL)
@@ -144,7 +145,7 @@ async function withApp(verb: (app: INestApplicationContext) => Promise<unknown>)
 /** Asks no service: in a preview nothing but the shape of the app is made. */
 async function printOpenApi(): Promise<void> {
   const app = await NestFactory.create(AppModule, new FastifyAdapter(), { preview: true, logger: ['error'] });
-  process.stdout.write(`${JSON.stringify(buildOpenApi(app), null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(buildOpenApi(app, outgoingWebhooks()), null, 2)}\n`);
 }
 
 function wholeNumber(name: string, text: string, highest: number): number {

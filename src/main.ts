@@ -17,6 +17,7 @@ import { RelayRunner } from './messaging/outbox/relay.runner';
 import { createLogger } from './observability/logger';
 import { RequestMetrics } from './observability/request-metrics';
 import { Settings } from './settings/settings';
+import { outgoingWebhooks } from './webhooks/webhooks.document';
 
 const SHUTDOWN_WITHIN_MS = 10_000;
 const SILENT_FOR_MS = 2_000;
@@ -109,7 +110,7 @@ export async function start(settings: Settings): Promise<void> {
   const app = await createApp(settings);
   closeOnSignal(app);
   if (settings.servesHttp) {
-    serveDocs(app, settings);
+    serveDocs(app, settings, outgoingWebhooks());
     await app.listen(settings.port, settings.host);
   }
   if (settings.runsBackground) await startBackground(app, settings);

@@ -40,6 +40,7 @@ const SUPPORT = [
   'refunds:write',
   'customers:read',
   'operations:read',
+  'webhooks:read',
 ] as const;
 
 const GRANTS: Record<Role, ReadonlySet<Permission>> = {

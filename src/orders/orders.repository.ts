@@ -173,6 +173,16 @@ export class OrdersRepository {
     return new Map(rows.map((row) => [row.id, toRecord(row)]));
   }
 
+  /** Of many those that nobody else holds: whoever asks waits for none. */
+  async lockFree(tx: EntityManager, ids: readonly string[]): Promise<Map<string, OrderRecord>> {
+    const rows = await sql<OrderRow>(
+      tx,
+      `${SELECT_ORDER} WHERE o.id = ANY($1::uuid[]) ORDER BY o.id FOR UPDATE OF o SKIP LOCKED`,
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.id, toRecord(row)]));
+  }
+
   /** Those of these orders that were in a state that may become this one. The rows are locked by the caller, in order. */
   async setStatuses(tx: EntityManager, ids: readonly string[], status: OrderStatus): Promise<string[]> {
     const moved = await sql<{ id: string }>(

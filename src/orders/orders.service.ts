@@ -103,9 +103,9 @@ export class OrdersService {
     return this.orders.lock(tx, orderId);
   }
 
-  /** The same of many, always by id; by id. */
-  lockAll(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, OrderRecord>> {
-    return this.orders.lockAll(tx, orderIds);
+  /** The same of many, but only of those that nobody holds just now; by id. */
+  lockFree(tx: EntityManager, orderIds: readonly string[]): Promise<Map<string, OrderRecord>> {
+    return this.orders.lockFree(tx, orderIds);
   }
 
   /** The same for the order of a payment. */

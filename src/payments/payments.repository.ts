@@ -101,11 +101,11 @@ export class PaymentsRepository {
     return row ? toRecord(row) : null;
   }
 
-  /** Many, locked by id, whose orders the caller has locked before; by id. */
-  async lockAll(tx: EntityManager, ids: readonly string[]): Promise<Map<string, PaymentRecord>> {
+  /** Of many those that nobody else holds, with the locks of their orders asked for before; by id. */
+  async lockFree(tx: EntityManager, ids: readonly string[]): Promise<Map<string, PaymentRecord>> {
     const rows = await sql<PaymentRow>(
       tx,
-      `SELECT ${COLUMNS} FROM payments WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM payments WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
       [ids],
     );
     return new Map(rows.map((row) => [row.id, toRecord(row)]));

@@ -47,7 +47,8 @@ export class SettlementService {
 
   async settle(answered: AnsweredTry): Promise<void> {
     const { payment, charge, attempt } = answered;
-    if (charge.succeeded && isAsAgreed(charge, payment) && (await this.together.load(answered))) return;
+    const asWanted = charge.succeeded && charge.idempotencyKey === payment.id && isAsAgreed(charge, payment);
+    if (asWanted && (await this.together.load(answered))) return;
     await this.service.settle(charge, (tx) => {
       if (attempt) this.attempts.finishIn(tx, [attempt]);
     });
@@ -64,15 +65,18 @@ export class SettlementService {
     }
   }
 
-  /** Those whose payment and order wait for just this, under their locks, or know it; the others are left as they are. */
+  /**
+   * Those whose payment and order wait for just this, under their locks, or know it; the others are left as they are, and
+   * so is what somebody else holds just now: one row that is waited for would make all of them wait.
+   */
   private settleWaiting(tries: readonly AnsweredTry[]): Promise<ReadonlySet<AnsweredTry>> {
     return inTransaction(this.database, async (tx) => {
       const [orders, payments] = await Promise.all([
-        this.orders.lockAll(
+        this.orders.lockFree(
           tx,
           tries.map(({ payment }) => payment.orderId),
         ),
-        this.payments.lockAll(
+        this.payments.lockFree(
           tx,
           tries.map(({ payment }) => payment.id),
         ),

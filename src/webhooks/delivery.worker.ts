@@ -3,13 +3,14 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { inTransaction } from '../database/sql';
 import { BackgroundWork } from '../messaging/background-work';
 import { EndpointSecretsService } from './endpoint-secrets.service';
 import { EndpointsService } from './endpoints.service';
 import { pauseAfter, PATIENCE_DAYS } from './retry.policy';
 import { SendingRepository } from './sending.repository';
 import { ANSWER_WITHIN_MS, WebhookSender } from './webhook.sender';
-import type { LeasedDelivery } from './webhooks.types';
+import type { LeasedDelivery, SentAnswer } from './webhooks.types';
 
 const SIDE_BY_SIDE = 32;
 /** Of those to one endpoint, by each server: a slow one has no more hands full. */
@@ -102,14 +103,30 @@ export class DeliveryWorker {
   }
 
   private async tryOnce(delivery: LeasedDelivery): Promise<void> {
-    const { id, endpointId, eventId, url, payload } = delivery;
-    const secrets = delivery.secrets.map((kept) => this.secrets.open(kept, endpointId));
-    const answer = await this.sender.send({ url, messageId: eventId, body: payload, secrets });
+    const answer = await this.send(delivery);
     this.attempts.inc({ outcome: answer.outcome });
-    if (answer.outcome === 'delivered') return this.deliveries.succeed(this.database, id, answer);
+    if (answer.outcome === 'delivered') {
+      return inTransaction(this.database, (tx) => this.deliveries.succeed(tx, delivery, answer));
+    }
     const gone = answer.outcome === 'gone';
     const pause = gone ? null : pauseAfter(delivery.tries);
-    const tooLong = await this.deliveries.fail(this.database, delivery, answer, pause, PATIENCE_DAYS);
-    if (gone || tooLong) await this.endpoints.giveUp(endpointId, gone ? 'gone' : 'failing');
+    const tooLong = await inTransaction(this.database, (tx) =>
+      this.deliveries.fail(tx, delivery, answer, pause, PATIENCE_DAYS),
+    );
+    if (gone || tooLong) await this.endpoints.giveUp(delivery.endpointId, gone ? 'gone' : 'failing');
+  }
+
+  /** A secret that does not open, after a change of the key, is a failed try as any other: nothing goes out unsigned. */
+  private async send(delivery: LeasedDelivery): Promise<SentAnswer> {
+    const { endpointId, eventId: messageId, url, payload: body } = delivery;
+    let secrets: string[];
+    try {
+      secrets = delivery.secrets.map((kept) => this.secrets.open(kept, endpointId));
+    } catch {
+      this.logger.error(`webhook ${endpointId}: its secret does not open with DATA_ENCRYPTION_KEY`);
+      const error = 'the secret that signs it cannot be read';
+      return { outcome: 'not_signed', status: null, error, response: null, durationMs: 0 };
+    }
+    return this.sender.send({ url, messageId, body, secrets });
   }
 }

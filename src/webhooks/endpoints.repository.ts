@@ -24,6 +24,11 @@ const COLUMNS = `id, url, description, event_types, listens_from, failing_since,
                  CASE WHEN former_secret_until > shop_now() THEN former_secret_until END AS former_secret_until,
                  version, created_at, updated_at`;
 
+export interface Listening {
+  now: boolean;
+  until: Date | null;
+}
+
 /** One that was deleted is only there until its deliveries are swept. */
 const THERE = `disabled_reason IS DISTINCT FROM 'deleted'`;
 
@@ -141,13 +146,14 @@ export class EndpointsRepository {
     );
   }
 
-  /** Whether anybody listens at all. */
-  async anyEnabled(executor: Executor): Promise<boolean> {
-    const [row] = await sql<{ any: boolean }>(
+  /** Whether anybody listens at all; of the others, until when the last one did. */
+  async listening(executor: Executor): Promise<Listening> {
+    const [row] = await sql<Listening>(
       executor,
-      `SELECT EXISTS (SELECT FROM webhook_endpoints WHERE disabled_at IS NULL) AS any`,
+      `SELECT coalesce(bool_or(disabled_at IS NULL), false) AS now, max(disabled_at) FILTER (WHERE ${THERE}) AS until
+       FROM webhook_endpoints`,
     );
-    return row?.any ?? false;
+    return row ?? { now: false, until: null };
   }
 
   /** Former secrets whose time is over, and deleted endpoints whose last delivery is gone. */

@@ -6,7 +6,10 @@ import type { PublicEvent } from './public-event.view';
 /** Table: webhook_deliveries, as they come to be. */
 @Injectable()
 export class FanOutRepository {
-  /** A delivery for each of these events and each endpoint that listens to it; how many that were. */
+  /**
+   * A delivery for each of these events and each endpoint that listened to it when it happened; how many that were. Those
+   * of an endpoint that was disabled meanwhile wait.
+   */
   async insert(tx: EntityManager, events: readonly { id: string; message: PublicEvent }[]): Promise<number> {
     const rows = await sql(
       tx,
@@ -14,7 +17,8 @@ export class FanOutRepository {
        SELECT gen_random_uuid(), endpoint.id, event.id, event.type, event.payload
        FROM json_to_recordset($1::json) AS event(id uuid, type text, time timestamptz, payload json)
        JOIN webhook_endpoints endpoint
-         ON endpoint.disabled_at IS NULL
+         ON (endpoint.disabled_at IS NULL
+             OR (endpoint.disabled_reason <> 'deleted' AND event.time < endpoint.disabled_at))
         AND event.type = ANY (endpoint.event_types)
         AND endpoint.listens_from <= event.time
        ON CONFLICT (endpoint_id, event_id) DO NOTHING

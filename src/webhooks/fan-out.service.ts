@@ -7,9 +7,9 @@ import type { DomainEvent } from '../events/envelope';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { DeliveryWorker } from './delivery.worker';
-import { EndpointsRepository } from './endpoints.repository';
+import { EndpointsRepository, type Listening } from './endpoints.repository';
 import { FanOutRepository } from './fan-out.repository';
-import { publicEventOf } from './public-event.view';
+import { publicEventOf, type PublicEvent } from './public-event.view';
 
 /**
  * Well below LISTENS_AFTER_SECONDS: what an endpoint may expect happens later than any answer that did not know of it
@@ -20,7 +20,10 @@ const BELIEVED_FOR_MS = 2_000;
 /** Makes deliveries of events. While nobody listens it costs a tiny query every two seconds in which events come. */
 @Injectable()
 export class FanOutService {
-  private known = { any: false, at: Number.NEGATIVE_INFINITY };
+  private known: { listening: Listening; at: number } = {
+    listening: { now: false, until: null },
+    at: Number.NEGATIVE_INFINITY,
+  };
 
   constructor(
     @InjectDataSource('orders') private readonly database: DataSource,
@@ -36,7 +39,7 @@ export class FanOutService {
       const message = publicEventOf(event);
       return message === null ? [] : [{ id: event.id, message }];
     });
-    if (ours.length === 0 || !(await this.anybodyListens())) return;
+    if (ours.length === 0 || (await this.nobodyListens(ours))) return;
     const made = await inTransaction(this.database, async (tx) => {
       const fresh = await this.inbox.claimAll(tx, GROUPS.webhooks.name, ours);
       return fresh.length === 0 ? 0 : this.deliveries.insert(tx, fresh);
@@ -44,11 +47,13 @@ export class FanOutService {
     if (made > 0) this.worker.wake();
   }
 
-  private async anybodyListens(): Promise<boolean> {
+  /** Nor did when these happened. */
+  private async nobodyListens(events: readonly { message: PublicEvent }[]): Promise<boolean> {
     const asked = performance.now();
     if (asked - this.known.at >= BELIEVED_FOR_MS) {
-      this.known = { any: await this.endpoints.anyEnabled(this.database), at: asked };
+      this.known = { listening: await this.endpoints.listening(this.database), at: asked };
     }
-    return this.known.any;
+    const { now, until } = this.known.listening;
+    return !now && (until === null || events.every(({ message }) => new Date(message.timestamp) >= until));
   }
 }

@@ -1,6 +1,18 @@
 import type { MoneyDto } from '../common/money.dto';
 import type { DomainEvent } from '../events/envelope';
 import type { OrderEventData, OrderLine } from '../events/order.events';
+import type {
+  WebhookCancelledOrderDto,
+  WebhookFailedPaymentDto,
+  WebhookLowStockDto,
+  WebhookOrderDto,
+  WebhookOrderInShipmentDto,
+  WebhookOrderLineDto,
+  WebhookRefundedPaymentDto,
+  WebhookShippedOrderDto,
+  WebhookStockDto,
+  WebhookSucceededPaymentDto,
+} from './dto/public-event.dto';
 
 /** What integrators may ask to be told of. */
 export const WEBHOOK_EVENT_TYPES = [
@@ -30,7 +42,7 @@ export interface PublicEvent {
 
 const money = ({ amount, currency }: MoneyDto) => ({ amount, currency });
 
-const line = ({ productId, sku, name, quantity, unitPrice }: OrderLine) => ({
+const line = ({ productId, sku, name, quantity, unitPrice }: OrderLine): WebhookOrderLineDto => ({
   productId,
   sku,
   name,
@@ -38,14 +50,15 @@ const line = ({ productId, sku, name, quantity, unitPrice }: OrderLine) => ({
   unitPrice: money(unitPrice),
 });
 
-const order = (id: string, { number, userId, paymentId, total, items }: OrderEventData) => ({
-  orderId: id,
-  number,
-  customerId: userId,
-  paymentId,
-  total: money(total),
-  items: items.map(line),
-});
+const order = (id: string, { number, userId, paymentId, total, items }: OrderEventData) =>
+  ({
+    orderId: id,
+    number,
+    customerId: userId,
+    paymentId,
+    total: money(total),
+    items: items.map(line),
+  }) satisfies WebhookOrderDto;
 
 /**
  * An event field by field: what is added to it later stays within the shop until it is named here. Of people there are
@@ -60,22 +73,34 @@ function dataOf(event: DomainEvent): PublicEvent['data'] | null {
       return order(id, event.data);
     case 'order.processing':
     case 'order.delivered':
-      return { ...order(id, event.data), shipmentId: event.data.shipmentId };
+      return { ...order(id, event.data), shipmentId: event.data.shipmentId } satisfies WebhookOrderInShipmentDto;
     case 'order.shipped': {
       const { shipmentId, carrier, trackingNumber } = event.data;
-      return { ...order(id, event.data), shipmentId, carrier, trackingNumber };
+      return { ...order(id, event.data), shipmentId, carrier, trackingNumber } satisfies WebhookShippedOrderDto;
     }
     case 'order.cancelled': {
       const { reason, previousStatus } = event.data;
-      return { ...order(id, event.data), reason, previousStatus };
+      return { ...order(id, event.data), reason, previousStatus } satisfies WebhookCancelledOrderDto;
     }
     case 'payment.succeeded': {
       const { userId: customerId, amount, chargeId } = event.data;
-      return { paymentId: id, orderId, customerId, amount: money(amount), chargeId };
+      return {
+        paymentId: id,
+        orderId,
+        customerId,
+        amount: money(amount),
+        chargeId,
+      } satisfies WebhookSucceededPaymentDto;
     }
     case 'payment.failed': {
       const { userId: customerId, amount, failureCode } = event.data;
-      return { paymentId: id, orderId, customerId, amount: money(amount), failureCode };
+      return {
+        paymentId: id,
+        orderId,
+        customerId,
+        amount: money(amount),
+        failureCode,
+      } satisfies WebhookFailedPaymentDto;
     }
     case 'payment.refunded': {
       const { userId: customerId, amount, refundId, refunded, refundedTotal } = event.data;
@@ -87,15 +112,15 @@ function dataOf(event: DomainEvent): PublicEvent['data'] | null {
         refundId,
         refunded: money(refunded),
         refundedTotal: money(refundedTotal),
-      };
+      } satisfies WebhookRefundedPaymentDto;
     }
     case 'inventory.updated': {
       const { quantity, reservedQuantity, available, cause } = event.data;
-      return { productId: id, quantity, reservedQuantity, available, cause };
+      return { productId: id, quantity, reservedQuantity, available, cause } satisfies WebhookStockDto;
     }
     case 'inventory.low_stock': {
       const { available, threshold } = event.data;
-      return { productId: id, available, threshold };
+      return { productId: id, available, threshold } satisfies WebhookLowStockDto;
     }
     default:
       return null;

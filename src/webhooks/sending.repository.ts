@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { sql, type Executor } from '../database/sql';
 import type { LeasedDelivery, SentAnswer } from './webhooks.types';
 
@@ -78,37 +79,39 @@ export class SendingRepository {
     }));
   }
 
-  /** It has arrived, even where its lease had run out meanwhile; the endpoint works. */
-  async succeed(executor: Executor, id: string, answer: SentAnswer): Promise<void> {
-    await sql(
-      executor,
-      `WITH attempt AS (${LOGGED}), delivery AS (
+  /** It has arrived, even where its lease had run out meanwhile; the endpoint, whose row comes first, works. */
+  async succeed(tx: EntityManager, { id, endpointId }: LeasedDelivery, answer: SentAnswer): Promise<void> {
+    await Promise.all([
+      sql(tx, 'UPDATE webhook_endpoints SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL', [
+        endpointId,
+      ]),
+      sql(
+        tx,
+        `WITH attempt AS (${LOGGED})
          UPDATE webhook_deliveries
          SET status = 'delivered', delivered_at = shop_now(), leased_until = NULL, last_status = $3, last_error = $4,
              last_duration_ms = $6
-         WHERE id = $1
-         RETURNING endpoint_id
-       )
-       UPDATE webhook_endpoints SET failing_since = NULL
-       FROM delivery
-       WHERE webhook_endpoints.id = delivery.endpoint_id AND failing_since IS NOT NULL`,
-      valuesOf(id, answer),
-    );
+         WHERE id = $1`,
+        valuesOf(id, answer),
+      ),
+    ]);
   }
 
   /**
    * It is tried again after `seconds`, or never where those are null. Who has lost the lease only leaves its line in the
-   * log. True when the endpoint has been failing for longer than `patienceDays`.
+   * log. True when the endpoint, which is locked before its delivery as everywhere, has been failing for longer than
+   * `patienceDays`.
    */
   async fail(
-    executor: Executor,
-    { id, tries }: LeasedDelivery,
+    tx: EntityManager,
+    { id, endpointId, tries }: LeasedDelivery,
     answer: SentAnswer,
     seconds: number | null,
     patienceDays: number,
   ): Promise<boolean> {
-    const rows = await sql<{ too_long: boolean }>(
-      executor,
+    const locked = sql(tx, 'SELECT id FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE', [endpointId]);
+    const written = sql<{ too_long: boolean }>(
+      tx,
       `WITH attempt AS (${LOGGED}), delivery AS (
          UPDATE webhook_deliveries
          SET status = CASE WHEN $8::double precision IS NULL THEN 'failed' ELSE 'pending' END,
@@ -124,6 +127,7 @@ export class SendingRepository {
        RETURNING failing_since < shop_now() - make_interval(days => $9) AS too_long`,
       [...valuesOf(id, answer), tries, seconds, patienceDays],
     );
+    const [, rows] = await Promise.all([locked, written]);
     return rows[0]?.too_long ?? false;
   }
 

@@ -59,8 +59,11 @@ export interface AttemptRecord {
   endedAt: Date;
 }
 
-export const OUTCOMES = ['delivered', 'refused', 'gone', 'no_answer', 'address_refused'] as const;
-/** 2xx; any other status; 410; no answer in time or at all; not even asked, since its address is private. */
+export const OUTCOMES = ['delivered', 'refused', 'gone', 'no_answer', 'address_refused', 'not_signed'] as const;
+/**
+ * 2xx; any other status; 410; no answer in time or at all; not even asked, since its address is private, or since its
+ * secret cannot be read.
+ */
 export type Outcome = (typeof OUTCOMES)[number];
 
 export interface SentAnswer {

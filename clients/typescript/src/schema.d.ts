@@ -1684,7 +1684,248 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "inventory.low_stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A product is about to be sold out
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onInventoryLowStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "inventory.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is on hand of a product changed
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onInventoryUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order has ended before it was shipped
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onOrderCancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.confirmed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order is paid
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onOrderConfirmed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order was placed
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onOrderCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order has arrived
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onOrderDelivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.processing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order is being packed
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onOrderProcessing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.shipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order is on its way
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onOrderShipped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "payment.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A payment was not taken
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onPaymentFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "payment.refunded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Money went back
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onPaymentRefunded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "payment.succeeded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A payment was taken
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onPaymentSucceeded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Staff try an endpoint out
+         * @description Fields may be added: pass over those you do not know.
+         */
+        post: operations["onWebhookTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         AddItem: {
@@ -1873,7 +2114,7 @@ export interface components {
             status: number | null;
         };
         /** @enum {string} */
-        AttemptOutcome: "address_refused" | "delivered" | "gone" | "no_answer" | "refused";
+        AttemptOutcome: "address_refused" | "delivered" | "gone" | "no_answer" | "not_signed" | "refused";
         AuditChain: {
             database: string;
             entries: number;
@@ -2018,6 +2259,8 @@ export interface components {
             /** @example Changed my mind */
             reason?: string;
         };
+        /** @enum {string} */
+        CancelReason: "customer" | "payment_failed" | "staff" | "unpaid";
         Cart: {
             items: components["schemas"]["CartItem"][];
             subtotal: components["schemas"]["Money"];
@@ -2734,6 +2977,26 @@ export interface components {
              */
             updatedAt: string;
         };
+        InventoryLowStockMessage: {
+            data: components["schemas"]["WebhookLowStock"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "inventory.low_stock";
+        };
+        InventoryUpdatedMessage: {
+            data: components["schemas"]["WebhookStock"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "inventory.updated";
+        };
         /** @description Any JSON. */
         JsonValue: string | number | boolean | null | components["schemas"]["JsonValue"][] | {
             [key: string]: components["schemas"]["JsonValue"];
@@ -2927,6 +3190,46 @@ export interface components {
              */
             updatedAt: string;
         };
+        OrderCancelledMessage: {
+            data: components["schemas"]["WebhookCancelledOrder"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "order.cancelled";
+        };
+        OrderConfirmedMessage: {
+            data: components["schemas"]["WebhookOrder"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "order.confirmed";
+        };
+        OrderCreatedMessage: {
+            data: components["schemas"]["WebhookOrder"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "order.created";
+        };
+        OrderDeliveredMessage: {
+            data: components["schemas"]["WebhookOrderInShipment"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "order.delivered";
+        };
         OrderItem: {
             lineTotal: components["schemas"]["Money"];
             /** @example Ada Example */
@@ -2949,6 +3252,26 @@ export interface components {
         OrderPayment: {
             /** @enum {string} */
             status: "failed" | "initiated" | "partially_refunded" | "refunded" | "succeeded";
+        };
+        OrderProcessingMessage: {
+            data: components["schemas"]["WebhookOrderInShipment"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "order.processing";
+        };
+        OrderShippedMessage: {
+            data: components["schemas"]["WebhookShippedOrder"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "order.shipped";
         };
         /** @enum {string} */
         OrderStatus: "cancelled" | "confirmed" | "delivered" | "pending" | "processing" | "shipped";
@@ -2974,6 +3297,16 @@ export interface components {
         OrderTotal: {
             total: components["schemas"]["Money"];
         };
+        PaymentFailedMessage: {
+            data: components["schemas"]["WebhookFailedPayment"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "payment.failed";
+        };
         PaymentMethod: {
             /** @enum {string} */
             provider: "sandbox";
@@ -2982,6 +3315,26 @@ export interface components {
              * @example tok_ok
              */
             token: string;
+        };
+        PaymentRefundedMessage: {
+            data: components["schemas"]["WebhookRefundedPayment"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "payment.refunded";
+        };
+        PaymentSucceededMessage: {
+            data: components["schemas"]["WebhookSucceededPayment"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "payment.succeeded";
         };
         PlaceOrder: {
             /**
@@ -3577,11 +3930,180 @@ export interface components {
             /** @example 3 */
             version: number;
         };
+        WebhookCancelledOrder: {
+            /** Format: uuid */
+            customerId: string;
+            items: components["schemas"]["WebhookOrderLine"][];
+            /** @example TP-2026-000042 */
+            number: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string;
+            /** Format: uuid */
+            paymentId: string;
+            /** @description What the order was before. */
+            previousStatus: string;
+            reason: components["schemas"]["CancelReason"];
+            total: components["schemas"]["Money"];
+        };
         /** @enum {string} */
         WebhookEventType: "inventory.low_stock" | "inventory.updated" | "order.cancelled" | "order.confirmed" | "order.created" | "order.delivered" | "order.processing" | "order.shipped" | "payment.failed" | "payment.refunded" | "payment.succeeded";
+        WebhookFailedPayment: {
+            amount: components["schemas"]["Money"];
+            /** Format: uuid */
+            customerId: string;
+            failureCode: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string | null;
+            /** Format: uuid */
+            paymentId: string;
+        };
         WebhookList: {
             items: components["schemas"]["Webhook"][];
             page: components["schemas"]["CursorPage"];
+        };
+        WebhookLowStock: {
+            /** @example 4 */
+            available: number;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             */
+            productId: string;
+            threshold: number;
+        };
+        WebhookOrder: {
+            /** Format: uuid */
+            customerId: string;
+            items: components["schemas"]["WebhookOrderLine"][];
+            /** @example TP-2026-000042 */
+            number: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string;
+            /** Format: uuid */
+            paymentId: string;
+            total: components["schemas"]["Money"];
+        };
+        WebhookOrderInShipment: {
+            /** Format: uuid */
+            customerId: string;
+            items: components["schemas"]["WebhookOrderLine"][];
+            /** @example TP-2026-000042 */
+            number: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string;
+            /** Format: uuid */
+            paymentId: string;
+            /** Format: uuid */
+            shipmentId: string;
+            total: components["schemas"]["Money"];
+        };
+        WebhookOrderLine: {
+            /** @example Ada Example */
+            name: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             */
+            productId: string;
+            /** @example 2 */
+            quantity: number;
+            /** @example LAN-001 */
+            sku: string;
+            unitPrice: components["schemas"]["Money"];
+        };
+        WebhookRefundedPayment: {
+            amount: components["schemas"]["Money"];
+            /** Format: uuid */
+            customerId: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string | null;
+            /** Format: uuid */
+            paymentId: string;
+            /** @description By this refund. */
+            refunded: components["schemas"]["Money"];
+            /** @description By all so far. */
+            refundedTotal: components["schemas"]["Money"];
+            /** Format: uuid */
+            refundId: string;
+        };
+        WebhookShippedOrder: {
+            /** @example UPS */
+            carrier: string;
+            /** Format: uuid */
+            customerId: string;
+            items: components["schemas"]["WebhookOrderLine"][];
+            /** @example TP-2026-000042 */
+            number: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string;
+            /** Format: uuid */
+            paymentId: string;
+            /** Format: uuid */
+            shipmentId: string;
+            total: components["schemas"]["Money"];
+            /** @example 1Z999AA10123456784 */
+            trackingNumber: string;
+        };
+        WebhookStock: {
+            /** @example 4 */
+            available: number;
+            /** @description What changed it. */
+            cause: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             */
+            productId: string;
+            /** @example 2 */
+            quantity: number;
+            /** @example 1 */
+            reservedQuantity: number;
+        };
+        WebhookSucceededPayment: {
+            amount: components["schemas"]["Money"];
+            /** @description The provider's. */
+            chargeId: string;
+            /** Format: uuid */
+            customerId: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string | null;
+            /** Format: uuid */
+            paymentId: string;
+        };
+        WebhookTest: {
+            /** Format: uuid */
+            webhookId: string;
+        };
+        WebhookTestMessage: {
+            data: components["schemas"]["WebhookTest"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             */
+            timestamp: string;
+            /** @enum {string} */
+            type: "webhook.test";
         };
         WebhookWithSecret: {
             /**
@@ -3934,6 +4456,12 @@ export interface components {
         /** @description Work that waits no longer than this, in seconds, is on its way and no breach. */
         SettledFor: number;
         Slug: string;
+        /** @description The id of the event, the same over all tries: who knows it has it already. */
+        WebhookId: string;
+        /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+        WebhookSignature: string;
+        /** @description When this try was sent, in seconds since 1970. */
+        WebhookTimestamp: number;
         /** @description A guest's cart: it goes into the customer's, of a product in both the larger quantity, as far as 100 lines hold it */
         XCartToken: string;
     };
@@ -8287,6 +8815,438 @@ export interface operations {
             414: components["responses"]["AddressTooLong"];
             /** @description `service_unavailable` */
             503: components["responses"]["Unavailable"];
+        };
+    };
+    onInventoryLowStock: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InventoryLowStockMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onInventoryUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InventoryUpdatedMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderCancelled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderCancelledMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderConfirmed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderConfirmedMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderCreatedMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderDelivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderDeliveredMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderProcessing: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderProcessingMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderShipped: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderShippedMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPaymentFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentFailedMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPaymentRefunded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentRefundedMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPaymentSucceeded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentSucceededMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same over all tries: who knows it has it already. */
+                "webhook-id": components["parameters"]["WebhookId"];
+                /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /** @description When this try was sent, in seconds since 1970. */
+                "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTestMessage"];
+            };
+        };
+        responses: {
+            /** @description It has arrived. Anything else, within 15 s or later, is tried again for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is here any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

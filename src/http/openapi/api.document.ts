@@ -1,4 +1,4 @@
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Settings } from '../../settings/settings';
@@ -15,11 +15,20 @@ Errors are RFC 9457 problem documents with a stable \`code\`; all of them are li
 Money is \`{"amount": "19.99", "currency": "USD"}\`, times are UTC. Lists that grow go on by \`cursor\`. A request that must
 not be done twice takes an \`Idempotency-Key\`.`;
 
+type Components = NonNullable<OpenAPIObject['components']>;
+
 /**
- * What the shop sends to integrators, as OpenAPI's `webhooks`: name of the event to the operation it is posted with. The
- * room that sends them has the list, and whoever builds the document hands it in.
+ * What the shop sends to integrators, as OpenAPI's `webhooks`. The room that sends them has the list, and whoever builds
+ * the document hands it in.
  */
-export type OutgoingWebhooks = NonNullable<OpenAPIObject['webhooks']>;
+export interface OutgoingWebhooks {
+  /** Name of the event to the operation it is posted with. */
+  operations: NonNullable<OpenAPIObject['webhooks']>;
+  /** What they point at, and no route does. */
+  schemas: NonNullable<Components['schemas']>;
+  parameters: NonNullable<Components['parameters']>;
+  models: Type[];
+}
 
 /** Who renames a class or a method renames an operation: `npm run openapi:diff` says so. */
 function operationId(controller: string, method: string): string {
@@ -29,7 +38,7 @@ function operationId(controller: string, method: string): string {
 }
 
 /** @nestjs/swagger reads the code; what it does not know of 3.1 and of this shop is added here, in one place. */
-export function buildOpenApi(app: INestApplication, webhooks: OutgoingWebhooks = {}): OpenAPIObject {
+export function buildOpenApi(app: INestApplication, webhooks: OutgoingWebhooks): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Tradepost')
@@ -46,9 +55,14 @@ export function buildOpenApi(app: INestApplication, webhooks: OutgoingWebhooks =
   for (const [name, description] of Object.entries(TAGS)) config.addTag(name, description);
   const document = SwaggerModule.createDocument(app, config.build(), {
     operationIdFactory: operationId,
-    extraModels: [ProblemDto],
+    extraModels: [ProblemDto, ...webhooks.models],
   });
-  if (Object.keys(webhooks).length > 0) document.webhooks = webhooks;
+  document.webhooks = webhooks.operations;
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ...webhooks.schemas },
+    parameters: { ...document.components?.parameters, ...webhooks.parameters },
+  };
   const json: unknown = document;
   if (isObject(json)) finish(json);
   return document;
@@ -66,9 +80,9 @@ function finish(document: Json): void {
 }
 
 /** Swagger UI at `/docs`, the document at `/docs-json`. */
-export function serveDocs(app: NestFastifyApplication, settings: Settings): void {
+export function serveDocs(app: NestFastifyApplication, settings: Settings, webhooks: OutgoingWebhooks): void {
   const build = (): OpenAPIObject => {
-    const document = buildOpenApi(app);
+    const document = buildOpenApi(app, webhooks);
     document.servers?.push({ url: settings.publicUrl, description: 'The shop by its public address' });
     return document;
   };

@@ -7,7 +7,7 @@ const REFERENCE = '#/components/schemas/';
 /** What a validator says that the types of a class do not. */
 const CONSTRAINTS = ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'format', 'minItems', 'maxItems'];
 /** Ids that are others' to make. */
-const FOREIGN_IDS = new Set(['requestId', 'traceId', 'eventId', 'subjectId']);
+const FOREIGN_IDS = new Set(['requestId', 'traceId', 'eventId', 'subjectId', 'chargeId']);
 
 const isText = (schema: Json): boolean => schema['type'] === 'string' || textsIn(schema['type']).includes('string');
 

@@ -18,6 +18,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'admin: users': 'All accounts.',
   'admin: webhooks': 'Where the shop tells integrators what happens, and what was sent.',
   'admin: API keys': 'Keys of integrations: what each may do is named with it.',
+  webhooks: 'What the shop tells integrators, signed by Standard Webhooks 1.0.',
   'admin: operations': 'The audit log, dead letters and the check over all stores.',
 };
 

@@ -17,6 +17,8 @@ import { readMessage } from './received-event';
 
 const REJOIN_EVERY_MS = 5_000;
 const CLOSE_WITHIN_MS = 4_000;
+/** Of a stop; what is left is for leaving the group, so that others take over at once. */
+const LAST_COMMIT_WITHIN_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 /** Messages of one partition that are handled together: one transaction must end well within a statement's time. */
 const AT_ONCE = 100;
@@ -52,7 +54,8 @@ export class GroupListener extends ServerKafka {
   private readonly listenerLogger: Logger;
   private readonly pauses = new PartitionPauses();
   private pause: Promise<void> | null = null;
-  private commit: () => Promise<void> = () => Promise.resolve();
+  /** Commits what is done with in all partitions, not its own alone. */
+  private latest: EachBatchPayload | null = null;
   private readonly closing = new AbortController();
   private dueCommit: NodeJS.Timeout | null = null;
 
@@ -119,7 +122,8 @@ export class GroupListener extends ServerKafka {
   /** A group that is just rebalancing lets go of a member late; the broker forgets one that left without a word. */
   override async close(): Promise<void> {
     this.closing.abort();
-    const closing = this.commitNow().then(() => super.close());
+    const committed = Promise.race([this.commitNow(), setTimeout(LAST_COMMIT_WITHIN_MS, undefined, { ref: false })]);
+    const closing = committed.then(() => super.close());
     await Promise.race([closing, setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
@@ -131,20 +135,38 @@ export class GroupListener extends ServerKafka {
       autoCommit: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: async (batch) => {
-        await this.takeBatch(batch);
-        this.commit = () => batch.commitOffsetsIfNecessary(batch.uncommittedOffsets());
-        if (!batch.isRunning()) await this.commitNow();
-        this.dueCommit ??= startTimer(() => void this.commitNow(), COMMIT_AFTER_MS).unref();
+        this.latest = batch;
+        try {
+          await this.takeBatch(batch);
+        } finally {
+          if (!batch.isRunning() || this.closing.signal.aborted) await this.commitNow();
+          else this.commitSoon();
+        }
         await this.gathering();
       },
     });
   }
 
-  /** All partitions at once. What a group that is rebalancing, or a broker that is away, refuses, is read again. */
+  private commitSoon(): void {
+    if (this.closing.signal.aborted) return;
+    this.dueCommit ??= startTimer(() => void this.commitNow(), COMMIT_AFTER_MS).unref();
+  }
+
+  /**
+   * All partitions at once. What a group that is rebalancing, or a broker that is away, refuses is tried again, also when
+   * no event comes; what stays refused is read again.
+   */
   private async commitNow(): Promise<void> {
     if (this.dueCommit) clearTimeout(this.dueCommit);
     this.dueCommit = null;
-    await this.commit().catch((error: unknown) => this.listenerLogger.debug(`not committed: ${String(error)}`));
+    const batch = this.latest;
+    if (!batch) return;
+    try {
+      await batch.commitOffsetsIfNecessary(batch.uncommittedOffsets());
+    } catch (error) {
+      this.listenerLogger.debug(`not committed: ${String(error)}`);
+      if (batch.isRunning()) this.commitSoon();
+    }
   }
 
   /** The pause before the next fetch, one for all partitions of this one. */
@@ -165,7 +187,7 @@ export class GroupListener extends ServerKafka {
       const some = messages.slice(from, from + AT_ONCE);
       // An effect may wait for its turn longer than the broker waits for a word from us.
       const alive = setInterval(() => void payload.heartbeat().catch(() => undefined), HEARTBEAT_MS);
-      const done = await this.take({ topic, partition }, some).finally(() => clearInterval(alive));
+      const done = await this.take(payload, some).finally(() => clearInterval(alive));
       const last = some[done - 1];
       if (last) payload.resolveOffset(last.offset);
       if (done < some.length) {
@@ -181,14 +203,21 @@ export class GroupListener extends ServerKafka {
    * How many of these messages, from the first on, are done with; the next one must be tried again later. Together they
    * are one transaction of the handler; where that fails, each goes by itself, so that only the bad one is set apart.
    */
-  private async take(place: Place, messages: readonly KafkaMessage[]): Promise<number> {
+  private async take(payload: EachBatchPayload, messages: readonly KafkaMessage[]): Promise<number> {
+    const { topic, partition } = payload.batch;
+    const place = { topic, partition };
     const [first, second] = messages;
     if (first && second && !this.group.raw) {
       const together = await this.takeTogether(place, messages, first);
       if (together !== 'one by one') return together === 'done' ? messages.length : 0;
     }
     for (const [index, message] of messages.entries()) {
-      if (!(await this.takeOne(place, message))) return index;
+      const outcome = await this.takeOne(place, message);
+      if (outcome === 'later') return index;
+      if (outcome === 'done') continue;
+      // No inbox knows a dead letter: read again after a crash, it would be written a second time.
+      payload.resolveOffset(message.offset);
+      await this.commitNow();
     }
     return messages.length;
   }
@@ -215,11 +244,10 @@ export class GroupListener extends ServerKafka {
     }
   }
 
-  /** False when the message must be tried again later. */
-  private async takeOne(place: Place, message: KafkaMessage): Promise<boolean> {
+  private async takeOne(place: Place, message: KafkaMessage): Promise<'done' | 'later' | 'dead letter'> {
     if (!this.isForUs(message)) {
       this.succeeded(place, 0, 1);
-      return true;
+      return 'done';
     }
     const traceparent = takeOverTraceparent(headerText(message.headers, 'traceparent'));
     const requestId = `${nameOf(place)}/${message.offset}`;
@@ -232,11 +260,11 @@ export class GroupListener extends ServerKafka {
         if (event) await runInTrace(trace, () => this.hand(place, message, [event]));
       }
       this.succeeded(place, 1, 0);
-      return true;
+      return 'done';
     } catch (error) {
       if (this.group.raw || isInfrastructureError(error)) {
         this.mustWait(place, message.offset, error);
-        return false;
+        return 'later';
       }
       return this.deadLetter(place, message, error);
     }
@@ -267,20 +295,20 @@ export class GroupListener extends ServerKafka {
     this.listenerLogger.warn(`${nameOf(place)}@${offset} waits: ${String(error)}`);
   }
 
-  private async deadLetter(place: Place, message: KafkaMessage, cause: unknown): Promise<boolean> {
+  private async deadLetter(place: Place, message: KafkaMessage, cause: unknown): Promise<'later' | 'dead letter'> {
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.listenerLogger.error(`${nameOf(place)}@${message.offset} is a dead letter: ${error.message}`, error.stack);
     const { topic } = place;
     const { producer } = this;
-    if (!isTopic(topic) || !producer) return false;
+    if (!isTopic(topic) || !producer) return 'later';
     const letter = deadLetterOf(message, { group: this.group.name, ...place }, error);
     try {
       await producer.send({ topic: deadLetterTopic(topic), acks: -1, messages: [letter] });
       this.counters.deadLettered(this.group.name, topic);
-      return true;
+      return 'dead letter';
     } catch (failure) {
       this.listenerLogger.warn(`the dead letter could not be written yet: ${String(failure)}`);
-      return false;
+      return 'later';
     }
   }
 }

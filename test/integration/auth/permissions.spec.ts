@@ -21,16 +21,9 @@ const SUPPORT = [
   'refunds:write',
   'customers:read',
   'operations:read',
-];
-const ADMIN = [
-  ...SUPPORT,
-  'operations:write',
-  'audit:read',
   'webhooks:read',
-  'webhooks:write',
-  'api-keys:read',
-  'api-keys:write',
 ];
+const ADMIN = [...SUPPORT, 'operations:write', 'audit:read', 'webhooks:write', 'api-keys:read', 'api-keys:write'];
 
 /** Ends the visitor's own session or account: asked last. */
 const ENDS_THE_VISIT = (route: Route) =>

@@ -29,6 +29,9 @@ function note(probes: readonly string[], handler: string): void {
 }
 
 let waited = 0;
+/** Lets go of the message that hangs. */
+let release: () => void = () => undefined;
+const released = new Promise<void>((resolve) => (release = resolve));
 
 @EventConsumer()
 class FirstConsumer {
@@ -41,13 +44,14 @@ class FirstConsumer {
 @EventConsumer()
 class SecondConsumer {
   @OnTopic(TOPICS.notifications, second)
-  on(@Payload() events: readonly ReceivedEvent[]): void {
+  async on(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
     const probes = probesOf(events);
     if (probes.length > 0) calls.push(probes.length);
     if (probes.includes(`poison-${run}`)) throw new TypeError('nobody can act upon this');
     if (probes.includes(`later-${run}`) && (waited += 1) < 3) {
       throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     }
+    if (probes.includes(`hangs-${run}`)) await released;
     note(probes, 'second');
   }
 }
@@ -58,6 +62,7 @@ class ProbeModule {}
 /** Two groups in one hybrid app, on the real broker. */
 describe('listener groups', () => {
   const kafka = new Kafka({ clientId: 'probe', brokers: readStack().kafka, logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   const outcomes: string[] = [];
   const counters = {
@@ -98,12 +103,12 @@ describe('listener groups', () => {
     }
     await app.init();
     await app.startAllMicroservices();
-    await producer.connect();
+    await Promise.all([producer.connect(), admin.connect()]);
     close = () => app.close();
   }, 60_000);
 
   // The last test has closed it.
-  afterAll(() => producer.disconnect());
+  afterAll(() => Promise.all([producer.disconnect(), admin.disconnect()]));
 
   it('run each its own handler, once for an event', async () => {
     const probe = `once-${run}`;
@@ -154,25 +159,28 @@ describe('listener groups', () => {
     expect(outcomes.filter((outcome) => outcome === 'retried')).toHaveLength(2);
   });
 
+  /** Whether the second group goes on behind this message, whoever takes its place. */
+  const isBehind = async ([sent]: RecordMetadata[], offset = 0): Promise<boolean> => {
+    const topics = await admin.fetchOffsets({ groupId: second.name, topics: [TOPICS.notifications] });
+    const committed = topics[0]?.partitions.find(({ partition }) => partition === sent?.partition);
+    return Number(committed?.offset ?? -1) > Number(sent?.baseOffset) + offset;
+  };
+
+  it('have a dead letter behind them at once: a crash writes no second one', async () => {
+    const sent = await sendAll([message(`before-${run}`), message(`poison-${run}`), message(`hangs-${run}`)]);
+    await eventually('the dead letter to be committed', () => isBehind(sent, 1), 20_000);
+    expect(await isBehind(sent, 2)).toBe(false);
+    release();
+    await bothHave(`hangs-${run}`);
+  });
+
   it('leave what they have done with behind them: within moments, and when they close', async () => {
-    const admin = kafka.admin();
-    await admin.connect();
-    /** Whether the second group goes on behind this message, whoever takes its place. */
-    const isBehind = async ([sent]: RecordMetadata[]): Promise<boolean> => {
-      const topics = await admin.fetchOffsets({ groupId: second.name, topics: [TOPICS.notifications] });
-      const committed = topics[0]?.partitions.find(({ partition }) => partition === sent?.partition);
-      return Number(committed?.offset ?? -1) > Number(sent?.baseOffset);
-    };
-    try {
-      const sent = await send(`committed-${run}`);
-      await bothHave(`committed-${run}`);
-      await eventually('its offset to be committed', () => isBehind(sent));
-      const last = await send(`last-${run}`);
-      await bothHave(`last-${run}`);
-      await close();
-      expect(await isBehind(last)).toBe(true);
-    } finally {
-      await admin.disconnect();
-    }
+    const sent = await send(`committed-${run}`);
+    await bothHave(`committed-${run}`);
+    await eventually('its offset to be committed', () => isBehind(sent));
+    const last = await send(`last-${run}`);
+    await bothHave(`last-${run}`);
+    await close();
+    expect(await isBehind(last)).toBe(true);
   });
 });

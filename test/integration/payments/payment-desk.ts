@@ -186,6 +186,14 @@ export class PaymentDesk {
     return rows;
   }
 
+  /** Does this while somebody else holds the row. */
+  async holding<T>(table: 'orders' | 'payments', id: string, work: () => Promise<T>): Promise<T> {
+    return this.database.transaction(async (tx) => {
+      await tx.query(`SELECT id FROM ${table} WHERE id = $1 FOR UPDATE`, [id]);
+      return work();
+    });
+  }
+
   async payment(id: string): Promise<Payment> {
     const [payment] = await this.rows<Payment>(
       `SELECT status, failure_code, refunded_amount, first_answered_at IS NOT NULL AS answered

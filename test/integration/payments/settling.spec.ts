@@ -131,6 +131,31 @@ describe('charges settled together', () => {
     expect(await outcomeOf(odd)).toMatchObject({ order: 'pending', payment: 'charging', events: [] });
   });
 
+  it.each(['orders', 'payments'] as const)('do not wait for one whose row in %s somebody holds', async (table) => {
+    const settlement = await desk.settlement();
+    const [held, ...free] = await several(3);
+    if (!held) throw new Error('not bought');
+    const waits = await desk.holding(table, table === 'orders' ? held.id : held.paymentId, async () => {
+      const waiting = settlement.settle(answered(held));
+      await Promise.all(free.map((bought) => settlement.settle(answered(bought))));
+      for (const bought of free) expect(await outcomeOf(bought)).toEqual(PAID);
+      expect(await transactionsOf(free)).toBe(1);
+      expect(await outcomeOf(held)).toMatchObject({ order: 'pending', payment: 'charging' });
+      return { waiting };
+    });
+    await waits.waiting;
+    expect(await outcomeOf(held)).toEqual(PAID);
+  });
+
+  it('are not settled together where a charge is of another payment than was tried', async () => {
+    const settlement = await desk.settlement();
+    const [tried, charged] = await several(2);
+    if (!tried || !charged) throw new Error('not bought');
+    await settlement.settle({ ...answered(tried), charge: chargeOf(charged), attempt: null });
+    expect(await outcomeOf(tried)).toMatchObject({ order: 'pending', payment: 'charging', events: [] });
+    expect(await outcomeOf(charged)).toMatchObject({ order: 'confirmed', payment: 'succeeded' });
+  });
+
   it('count once when a payment is among them twice', async () => {
     const settlement = await desk.settlement();
     const [bought] = await several(1);

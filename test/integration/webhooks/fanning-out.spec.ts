@@ -1,4 +1,4 @@
-import { EndpointsRepository } from '../../../src/webhooks/endpoints.repository';
+import { EndpointsRepository, type Listening } from '../../../src/webhooks/endpoints.repository';
 import type { Executor } from '../../../src/database/sql';
 import { eventually } from '../../support/eventually';
 import { confirmed, WebhookDesk } from './webhook-desk';
@@ -6,9 +6,9 @@ import { confirmed, WebhookDesk } from './webhook-desk';
 class CountedEndpoints extends EndpointsRepository {
   asked = 0;
 
-  override anyEnabled(executor: Executor): Promise<boolean> {
+  override listening(executor: Executor): Promise<Listening> {
     this.asked += 1;
-    return super.anyEnabled(executor);
+    return super.listening(executor);
   }
 }
 
@@ -62,5 +62,20 @@ describe('events for those outside', () => {
     await listener.take([before, after]);
     const made = await desk.deliveriesOf({ id: endpoint.id, path: 'new', secret: '' });
     expect(made.map(({ event_id: id }) => id)).toEqual([after.id]);
+  });
+
+  it('that happened before an endpoint was disabled wait for it, however late they come', async () => {
+    const [disabled, deleted] = [await desk.integrator(), await desk.integrator()];
+    const before = confirmed();
+    await eventually('time to pass', () => Promise.resolve(Date.now() > Date.parse(before.time)));
+    await desk.endpoints.edit(disabled.id, { enabled: false }, { versions: null }, desk.admin);
+    await desk.endpoints.remove(deleted.id, { versions: null }, desk.admin);
+    const { disabledAt } = await desk.endpoints.get(disabled.id);
+    const after = confirmed(disabledAt ?? undefined);
+    await desk.listener().take([after]);
+    expect(await claims(desk)).toEqual([]);
+    await desk.listener().take([before, after]);
+    expect(await desk.deliveriesOf(disabled)).toEqual([expect.objectContaining({ event_id: before.id, tries: 0 })]);
+    expect(await desk.deliveriesOf(deleted)).toEqual([]);
   });
 });

@@ -92,6 +92,36 @@ describe('a webhook', () => {
     expect(await desk.endpoints.get(integrator.id)).toMatchObject({ failingSince: null, disabledAt: null });
   });
 
+  it('whose secret cannot be read is a failed try, and its endpoint fails', async () => {
+    const integrator = await desk.integrator();
+    await desk.rows(`UPDATE webhook_endpoints SET secret = 'sealed with another key' WHERE id = $1`, [integrator.id]);
+    await desk.listener().take([confirmed()]);
+    const failed = await desk.delivery(integrator, ({ last_error: error }) => error !== null);
+    expect(failed).toMatchObject({ status: 'pending', tries: 1 });
+    const error = 'the secret that signs it cannot be read';
+    expect(await desk.attemptsOf(failed)).toEqual([{ outcome: 'not_signed', status: null, error, response: null }]);
+    expect((await desk.endpoints.get(integrator.id)).failingSince).not.toBeNull();
+    expect(desk.receiver.at(integrator.path)).toEqual([]);
+  });
+
+  it.each([200, 500])('that ends with %d waits for who replays it, and they for nobody', async (status) => {
+    const integrator = await desk.integrator();
+    await desk.rows(`UPDATE webhook_endpoints SET failing_since = now() WHERE id = $1`, [integrator.id]);
+    desk.receiver.answer(integrator.path, (_message, response) => void response.writeHead(status).end());
+    // As a replay does it: the endpoint first, then its delivery.
+    await desk.database.transaction(async (tx) => {
+      await tx.query('SELECT id FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE', [integrator.id]);
+      await desk.listener().take([confirmed()]);
+      await eventually('the answer to wait to be written down', async () => {
+        return (await desk.rows(`SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`)).length > 0;
+      });
+      await tx.query(`SET LOCAL lock_timeout = '500ms'`);
+      await tx.query('UPDATE webhook_deliveries SET last_duration_ms = 0 WHERE endpoint_id = $1', [integrator.id]);
+    });
+    const delivery = await desk.delivery(integrator, ({ last_status: last }) => last === status);
+    expect(await desk.attemptsOf(delivery)).toHaveLength(1);
+  });
+
   it('that is answered 410 is the last to its endpoint; what waits is sent when staff enable it again', async () => {
     const integrator = await desk.integrator();
     desk.receiver.answer(integrator.path, (_message, response) => void response.writeHead(410).end());

@@ -70,12 +70,10 @@ export class CheckoutService {
     delivery: { shippingAddressId: string; shippingMethod: string },
     request: IdempotentRequest,
   ): Promise<Outcome<CheckoutDto>> {
-    const wish = await this.wish(userId, delivery.shippingAddressId).catch(async (error: unknown) => {
-      // Sent again when its order is placed and the cart is empty: the first answer stands.
-      const body = await this.idempotency.find<CheckoutDto>(this.products, request);
-      if (body) return { body, replayed: true };
-      throw error;
-    });
+    // Sent again when its order is placed and the cart is empty.
+    const wish = await this.wish(userId, delivery.shippingAddressId).catch((error: unknown) =>
+      this.firstAnswer(request, error),
+    );
     if ('replayed' in wish) return wish;
     const { cart, shippingAddress } = wish;
 
@@ -128,7 +126,13 @@ export class CheckoutService {
         levels = reserved;
         return CheckoutDto.of(checkout);
       });
-    const outcome = await this.turns.runExclusive(() => inTransaction(this.products, work));
+    // Sent again in a rush, whose line is for those who have no answer yet.
+    const outcome = await this.turns
+      .runExclusive(() => inTransaction(this.products, work))
+      .catch((error: unknown) => {
+        if (error instanceof UnavailableError) return this.firstAnswer(request, error);
+        throw error;
+      });
     await Promise.all([this.reservations.tellLevels(levels), this.reservations.tell(givenBack)]);
     return outcome;
   }
@@ -215,6 +219,13 @@ export class CheckoutService {
   /** Checkouts claimed that long ago whose stock is unsettled, a page by id. */
   longClaimed(seconds: number, after: string | null, limit: number): Promise<{ id: string; orderId: string }[]> {
     return this.checkouts.longClaimed(this.products, seconds, after, limit);
+  }
+
+  /** What cannot be done now, but was done before, has its first answer; else there is that error. */
+  private async firstAnswer(request: IdempotentRequest, error: unknown): Promise<Outcome<CheckoutDto>> {
+    const body = await this.idempotency.find<CheckoutDto>(this.products, request);
+    if (body) return { body, replayed: true };
+    throw error;
   }
 
   /** What the customer wants and where to; refused when there is nothing in the cart. */

@@ -11,7 +11,7 @@ export const ORDER_COUNTERS = [
 export class OrderMetrics {
   constructor(@InjectMetric('orders_moved_total') private readonly movedTotal: Counter<'to'>) {}
 
-  moved(to: OrderStatus): void {
-    this.movedTotal.inc({ to });
+  moved(to: OrderStatus, orders = 1): void {
+    this.movedTotal.inc({ to }, orders);
   }
 }

@@ -124,7 +124,7 @@ export class OrdersService {
     return this.move(tx, order, 'confirmed', (data) => ({ type: 'order.confirmed', ...about(order), data }));
   }
 
-  /** The same of many at once; gives the ids of those that moved. */
+  /** The same of many at once; gives the ids of those that moved, for `countConfirmed` once that is kept. */
   async confirmAll(
     tx: EntityManager,
     paid: readonly { order: OrderRecord; cause: EventCause }[],
@@ -137,9 +137,12 @@ export class OrdersService {
         continue;
       }
       this.outbox.add(tx, { type: 'order.confirmed', ...about(order), data: eventData(order), cause });
-      this.metrics.moved('confirmed');
     }
     return moved;
+  }
+
+  countConfirmed(orders: number): void {
+    this.metrics.moved('confirmed', orders);
   }
 
   /** confirmed -> processing, many at once; gives those that moved. */

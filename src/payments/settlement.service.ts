@@ -57,8 +57,9 @@ export class SettlementService {
   /** Which of them are settled. */
   private async settleTogether(tries: readonly AnsweredTry[]): Promise<boolean[]> {
     try {
-      const settled = await this.settleWaiting(tries);
-      return tries.map((answered) => settled.has(answered));
+      const { over, confirmed } = await this.settleWaiting(tries);
+      this.orders.countConfirmed(confirmed);
+      return tries.map((answered) => over.has(answered));
     } catch (error) {
       this.logger.warn(`${tries.length} charges are settled one by one: ${String(error)}`);
       return tries.map(() => false);
@@ -69,7 +70,7 @@ export class SettlementService {
    * Those whose payment and order wait for just this, under their locks, or know it; the others are left as they are, and
    * so is what somebody else holds just now: one row that is waited for would make all of them wait.
    */
-  private settleWaiting(tries: readonly AnsweredTry[]): Promise<ReadonlySet<AnsweredTry>> {
+  private settleWaiting(tries: readonly AnsweredTry[]): Promise<{ over: ReadonlySet<AnsweredTry>; confirmed: number }> {
     return inTransaction(this.database, async (tx) => {
       const [orders, payments] = await Promise.all([
         this.orders.lockFree(
@@ -106,7 +107,7 @@ export class SettlementService {
         tx,
         over.flatMap(({ attempt }) => attempt ?? []),
       );
-      return new Set(over);
+      return { over: new Set(over), confirmed: confirmed.size };
     });
   }
 }

@@ -108,6 +108,7 @@ export class DeliveriesService {
   async sweep(): Promise<void> {
     while ((await this.deliveries.sweep(this.database, KEPT_DAYS, SWEEP_BATCH)) >= SWEEP_BATCH);
     await this.endpoints.sweep(this.database);
+    await this.worker.giveUpOverwhelmed();
   }
 
   private async enabled(tx: EntityManager, endpointId: string): Promise<EndpointRecord> {

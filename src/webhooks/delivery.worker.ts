@@ -71,6 +71,13 @@ export class DeliveryWorker {
     }
   }
 
+  /** A receiver that takes less than is sent to it would have ever more waiting, although each try succeeds. */
+  async giveUpOverwhelmed(): Promise<void> {
+    for (const id of await this.deliveries.overwhelmed(this.database, PATIENCE_DAYS)) {
+      await this.endpoints.giveUp(id, 'overwhelmed');
+    }
+  }
+
   private async startDue(): Promise<void> {
     const free = SIDE_BY_SIDE - this.running.size;
     if (free <= 0) return;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -27,9 +28,26 @@ export interface WithSecret {
   secret: string;
 }
 
+/** Why the shop gives up on an endpoint, for the trail; what the endpoint keeps of it; and for the log. */
+const GIVEN_UP = {
+  gone: { stored: 'gone', why: 'it answered 410' },
+  failing: { stored: 'failing', why: 'nothing has arrived there for three days' },
+  overwhelmed: { stored: 'failing', why: 'it takes less than is sent to it: what waits has been due for three days' },
+} as const satisfies Record<string, { stored: DisabledReason; why: string }>;
+
+const HASH_DIGITS = 8;
+
+/**
+ * Paths and queries often hold a secret, and the trail is kept for ever: of them it keeps the beginning of a hash, which
+ * shows that they changed.
+ */
+function toldUrl(url: string): string {
+  return `${new URL(url).origin}/…${createHash('sha256').update(url).digest('hex').slice(0, HASH_DIGITS)}`;
+}
+
 /** What the trail keeps of an endpoint; never a secret. */
 function told({ url, description, eventTypes, disabledAt }: EndpointRecord) {
-  return { url, description, eventTypes, enabled: disabledAt === null };
+  return { url: toldUrl(url), description, eventTypes, enabled: disabledAt === null };
 }
 
 /** Who outside is told of events: staff say where, and of what. */
@@ -112,14 +130,14 @@ export class EndpointsService {
     });
   }
 
-  /** The shop itself does so: the receiver is gone, or has failed for days. */
-  async giveUp(id: string, reason: Exclude<DisabledReason, 'staff'>): Promise<void> {
+  /** The shop itself does so: the receiver is gone, has failed for days, or has not kept up for days. */
+  async giveUp(id: string, reason: keyof typeof GIVEN_UP): Promise<void> {
+    const { stored, why } = GIVEN_UP[reason];
     const done = await inTransaction(this.database, async (tx) => {
-      if (!(await this.endpoints.disable(tx, id, reason))) return false;
+      if (!(await this.endpoints.disable(tx, id, stored))) return false;
       await this.record(tx, null, 'webhook.disabled', id, { enabled: true }, { enabled: false, reason });
       return true;
     });
-    const why = reason === 'gone' ? 'it answered 410' : 'nothing has arrived there for three days';
     if (done) this.logger.error(`webhook ${id} is disabled: ${why}; an admin may enable it again`);
   }
 

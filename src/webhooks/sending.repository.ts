@@ -131,6 +131,25 @@ export class SendingRepository {
     return rows[0]?.too_long ?? false;
   }
 
+  /**
+   * Endpoints that have been enabled for so long and yet have something due since before that, by
+   * webhook_deliveries_due_idx: more is sent to them than they take.
+   */
+  async overwhelmed(executor: Executor, patienceDays: number): Promise<string[]> {
+    const rows = await sql<{ id: string }>(
+      executor,
+      `SELECT id
+       FROM webhook_endpoints endpoint
+       WHERE disabled_at IS NULL
+         AND listens_from < shop_now() - make_interval(days => $1)
+         AND EXISTS (SELECT FROM webhook_deliveries
+                     WHERE endpoint_id = endpoint.id AND status = 'pending'
+                       AND next_try_at < shop_now() - make_interval(days => $1))`,
+      [patienceDays],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** What is due and not yet under way, by webhook_deliveries_due_idx. */
   async backlog(executor: Executor): Promise<{ due: number; oldestSeconds: number }> {
     const [row] = await sql<{ due: number; oldest: number }>(

@@ -1,7 +1,7 @@
 import type { WebhookEventType } from './public-event.view';
 
 export const DISABLED_REASONS = ['staff', 'gone', 'failing'] as const;
-/** Staff did it; its server said 410; it failed for days. */
+/** Staff did it; its server said 410; it failed for days, or took less than was sent to it. */
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
 /** An endpoint as staff see it: without its secrets. */

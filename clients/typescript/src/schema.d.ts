@@ -2620,7 +2620,7 @@ export interface components {
             text: string;
         };
         /**
-         * @description Staff disabled it; its server answered 410; or it failed for three days.
+         * @description Staff disabled it; its server answered 410; or it failed, or did not keep up, for three days.
          * @enum {string}
          */
         DisabledReason: "failing" | "gone" | "staff";
@@ -3896,7 +3896,7 @@ export interface components {
             description: string;
             /** Format: date-time */
             disabledAt: string | null;
-            /** @description Staff disabled it; its server answered 410; or it failed for three days. */
+            /** @description Staff disabled it; its server answered 410; or it failed, or did not keep up, for three days. */
             disabledReason: components["schemas"]["DisabledReason"] | null;
             enabled: boolean;
             /**
@@ -4115,7 +4115,7 @@ export interface components {
             description: string;
             /** Format: date-time */
             disabledAt: string | null;
-            /** @description Staff disabled it; its server answered 410; or it failed for three days. */
+            /** @description Staff disabled it; its server answered 410; or it failed, or did not keep up, for three days. */
             disabledReason: components["schemas"]["DisabledReason"] | null;
             enabled: boolean;
             /**

@@ -84,7 +84,7 @@ export class WebhookDto {
 
   disabledAt: string | null;
 
-  /** Staff disabled it; its server answered 410; or it failed for three days. */
+  /** Staff disabled it; its server answered 410; or it failed, or did not keep up, for three days. */
   @ApiProperty({ enum: DISABLED_REASONS, enumName: 'DisabledReason', nullable: true })
   disabledReason: DisabledReason | null;
 

@@ -72,6 +72,8 @@ export class PaymentDesk {
     readonly refunds: RefundService,
     readonly reconciliation: ReconciliationService,
     readonly meters: Map<string, Meter>,
+    /** Orders, by what they became. */
+    readonly moved: ReadonlyMap<string, number>,
     private readonly transitions: CountedTransitions,
     private readonly scratch: ScratchDatabase,
     private readonly database: DataSource,
@@ -90,6 +92,7 @@ export class PaymentDesk {
       PAYMENT_TIMEOUT_MS: String(timeoutMs),
     };
     const transitions = new CountedTransitions();
+    const moved = new Map<string, number>();
     const meters = new Map(METERS.map((name) => [String(name), new Meter()]));
     const module = await Test.createTestingModule({
       providers: [
@@ -101,7 +104,10 @@ export class PaymentDesk {
         { provide: Settings, useValue: new Settings(env) },
         { provide: getDataSourceToken('orders'), useValue: database },
         { provide: ArchiveService, useValue: { find: () => Promise.resolve(null) } },
-        { provide: OrderMetrics, useValue: { moved: () => undefined } },
+        {
+          provide: OrderMetrics,
+          useValue: { moved: (to: string, orders = 1) => void moved.set(to, (moved.get(to) ?? 0) + orders) },
+        },
         { provide: TransitionMetrics, useValue: transitions },
         ...[...meters].map(([name, useValue]) => ({ provide: getToken(name), useValue })),
       ],
@@ -115,6 +121,7 @@ export class PaymentDesk {
       module.get(RefundService),
       module.get(ReconciliationService),
       meters,
+      moved,
       transitions,
       scratch,
       database,

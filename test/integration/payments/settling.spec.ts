@@ -122,12 +122,15 @@ describe('charges settled together', () => {
     const good = await several(4);
     const [odd] = await several(1);
     if (!odd) throw new Error('not bought');
+    const countedBefore = desk.moved.get('confirmed') ?? 0;
     const outcomes = await Promise.allSettled([
       settlement.settle(answered(odd, { id: `ch_${'x'.repeat(100)}` })),
       ...good.map((bought) => settlement.settle(answered(bought))),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', ...good.map(() => 'fulfilled')]);
     for (const bought of good) expect(await outcomeOf(bought)).toEqual(PAID);
+    // What was not kept is not counted either.
+    expect((desk.moved.get('confirmed') ?? 0) - countedBefore).toBe(good.length);
     expect(await outcomeOf(odd)).toMatchObject({ order: 'pending', payment: 'charging', events: [] });
   });
 

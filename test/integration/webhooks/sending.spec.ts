@@ -82,6 +82,36 @@ describe('a webhook', () => {
     expect(entry).toEqual({ action: 'webhook.disabled', actor_id: null, after: { enabled: false, reason: 'failing' } });
   });
 
+  it('that has waited for three days since it was due is one too many for its endpoint', async () => {
+    const idle = await WebhookDesk.open();
+    try {
+      await idle.worker.work.stop();
+      const [slow, anew] = [await idle.integrator(), await idle.integrator()];
+      await idle.listener().take([confirmed()]);
+      await idle.rows(`UPDATE webhook_deliveries SET next_try_at = now() - interval '73 hours'`);
+      await idle.deliveries.sweep();
+      expect((await idle.endpoints.get(slow.id)).disabledAt).toBeNull();
+      // The other one was enabled an hour ago, and has its time for what waited.
+      await idle.rows(`UPDATE webhook_endpoints SET listens_from = now() - interval '4 days' WHERE id = $1`, [slow.id]);
+      await idle.deliveries.sweep();
+      expect((await idle.endpoints.get(slow.id)).disabledReason).toBe('failing');
+      expect((await idle.endpoints.get(anew.id)).disabledAt).toBeNull();
+      const trail = `SELECT after FROM audit_log WHERE subject_id = $1 AND action = 'webhook.disabled'`;
+      expect(await idle.rows(trail, [slow.id])).toEqual([{ after: { enabled: false, reason: 'overwhelmed' } }]);
+    } finally {
+      await idle.close();
+    }
+  });
+
+  it('has an address that may hold a secret: the audit log keeps none of it but its origin', async () => {
+    const { id, path } = await desk.integrator();
+    await desk.endpoints.edit(id, { url: desk.receiver.url(`${path}?token=abc`) }, { versions: null }, desk.admin);
+    const trail = JSON.stringify(await desk.rows('SELECT before, after FROM audit_log WHERE subject_id = $1', [id]));
+    expect(trail).not.toContain(path);
+    expect(trail).not.toContain('abc');
+    expect(trail.match(/http:\/\/127\.0\.0\.1:\d+\/…[0-9a-f]{8}/g)).toHaveLength(3);
+  });
+
   it('that arrives forgets that others failed', async () => {
     const integrator = await desk.integrator();
     await desk.rows(`UPDATE webhook_endpoints SET failing_since = now() - interval '5 days' WHERE id = $1`, [

@@ -7,6 +7,7 @@ import { UsersService } from '../users/users.service';
 import { invalidMailedToken } from './auth.errors';
 import { MailedTokensService } from './mailed-tokens.service';
 import { PasswordService } from './password.service';
+import { SecondFactorService } from './second-factor.service';
 import { SessionsService } from './sessions.service';
 import { SignInThrottle } from './sign-in-throttle.service';
 
@@ -22,6 +23,7 @@ export class AccountRecoveryService {
     private readonly tokens: MailedTokensService,
     private readonly passwords: PasswordService,
     private readonly sessions: SessionsService,
+    private readonly secondFactor: SecondFactorService,
     private readonly throttle: SignInThrottle,
   ) {}
 
@@ -43,6 +45,7 @@ export class AccountRecoveryService {
     const { user, ended } = await inTransaction(this.source, async (tx) => {
       const userId = await this.tokens.consume(tx, token, 'password_reset');
       if (userId === null) throw invalidMailedToken();
+      await this.secondFactor.removeUnproven(tx, userId);
       return {
         user: await this.users.setPassword(tx, userId, passwordHash),
         ended: await this.sessions.endAllOf(tx, userId),

@@ -87,6 +87,7 @@ export class SecondFactorService {
     await this.throttle.proven(userId);
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     const ended = await inTransaction(this.source, async (tx) => {
+      await this.users.lock(tx, userId);
       if (!(await this.factors.confirm(tx, userId, factor.sealedSecret, step))) throw secondFactorIsOn();
       this.factors.insertRecoveryCodes(tx, userId, codes.map(hashOf));
       return this.sessions.endOthersOf(tx, userId, sessionId);
@@ -105,6 +106,15 @@ export class SecondFactorService {
       await this.factors.remove(tx, userId);
     });
     await this.throttle.proven(userId);
+  }
+
+  /**
+   * Whoever registers someone else's email may have put their own authenticator there. To be told before the email
+   * counts as verified; a `confirm` under way waits, and then finds nothing.
+   */
+  async removeUnproven(tx: EntityManager, userId: string): Promise<void> {
+    await this.users.lock(tx, userId);
+    await this.factors.removeUnproven(tx, userId);
   }
 
   async isAskedFor(userId: string): Promise<boolean> {

@@ -114,13 +114,19 @@ export class AuthService {
     await this.sessions.end(sessionId);
   }
 
-  /** Makes the admin, or gives an account that is there the role and this password. Doing it again changes nothing. */
-  async createAdmin(email: string, password: string): Promise<void> {
+  /**
+   * Makes the admin, or gives an account that is there the role and this password. Who is admin already is left alone:
+   * each deployment asks for it, and their password of today may be another. It is replaced only by `resetPassword`.
+   */
+  async createAdmin(email: string, password: string, resetPassword: boolean): Promise<void> {
     const known = await this.users.findByEmail(email);
+    const isAdmin = known?.roles.includes('admin') === true;
+    if (isAdmin && !resetPassword) return;
     const matches = await this.passwords.matches(known?.passwordHash ?? null, password);
-    if (matches && known?.roles.includes('admin')) return;
+    if (isAdmin && matches) return;
     const passwordHash = matches && known ? known.passwordHash : await this.passwords.hash(password);
     const { admin, ended } = await inTransaction(this.source, async (tx) => {
+      if (known && !isAdmin && !matches) await this.secondFactor.removeUnproven(tx, known.id);
       const user = await this.users.createAdmin(tx, { email, name: known?.name ?? 'Admin', passwordHash });
       return { admin: user, ended: matches ? [] : await this.sessions.endAllOf(tx, user.id) };
     });

@@ -9,14 +9,7 @@ import { inTransaction } from '../database/sql';
 import type { SignedInUser } from '../http/access.decorators';
 import { Settings } from '../settings/settings';
 import { UsersService } from '../users/users.service';
-import {
-  secondFactorIsOn,
-  secondFactorNotFound,
-  secondFactorOfAdmins,
-  unauthenticated,
-  wrongCode,
-  wrongPassword,
-} from './auth.errors';
+import { secondFactorIsOn, secondFactorNotFound, unauthenticated, wrongCode, wrongPassword } from './auth.errors';
 import type { BegunSecondFactorDto, SecondFactorDto } from './dto/second-factor.dto';
 import { PasswordService } from './password.service';
 import { SecondFactorsRepository } from './second-factors.repository';
@@ -96,12 +89,14 @@ export class SecondFactorService {
     return codes;
   }
 
-  /** Asks for a code: a stolen session can not take it away. */
-  async disable(user: SignedInUser, code: string): Promise<void> {
-    const { userId, roles } = user;
-    if (this.settings.adminSecondFactor === 'required' && roles.includes('admin')) throw secondFactorOfAdmins();
+  /**
+   * Asks for a code: a stolen session can not take it away. Also the way to another phone; who has to have one can then
+   * only get the next.
+   */
+  async disable(userId: string, code: string): Promise<void> {
     await this.throttle.admitProof(userId);
     await inTransaction(this.source, async (tx) => {
+      await this.users.lock(tx, userId);
       if (!(await this.take(tx, userId, code))) throw wrongCode();
       await this.factors.remove(tx, userId);
     });
@@ -115,6 +110,19 @@ export class SecondFactorService {
   async removeUnproven(tx: EntityManager, userId: string): Promise<void> {
     await this.users.lock(tx, userId);
     await this.factors.removeUnproven(tx, userId);
+  }
+
+  /** For who lost the phone and the recovery codes, on the word of who runs the shop. False when there is none. */
+  async removeOf(email: string): Promise<boolean> {
+    const user = await this.users.findByEmail(email);
+    if (!user || !(await this.factors.find(this.source, user.id))) return false;
+    const ended = await inTransaction(this.source, async (tx) => {
+      await this.users.lock(tx, user.id);
+      await this.factors.remove(tx, user.id);
+      return this.sessions.endAllOf(tx, user.id);
+    });
+    await this.sessions.bury(...ended);
+    return true;
   }
 
   async isAskedFor(userId: string): Promise<boolean> {

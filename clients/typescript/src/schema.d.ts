@@ -1096,7 +1096,7 @@ export interface paths {
         post: operations["secondFactorBegin"];
         /**
          * Take the second factor away
-         * @description By a code of it, or a recovery code.
+         * @description By a code of it, or a recovery code. Where admins need one, they can then only get another.
          */
         delete: operations["secondFactorDisable"];
         options?: never;
@@ -6516,7 +6516,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_of_admins`, `auth.wrong_code` */
+            /** @description `auth.wrong_code` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.second_factor_not_found` */
             404: components["responses"]["NotFound"];

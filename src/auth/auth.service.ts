@@ -73,7 +73,7 @@ export class AuthService {
     if (replayed) return { body: await this.login(account, sender, cartToken), replayed };
     const user = await this.users.find(body.userId);
     if (!user) throw wrongCredentials();
-    return { body: await this.openSession({ ...user, passwordHash }, sender, guestId), replayed };
+    return { body: await this.openSession({ ...user, passwordHash, withCode: false }, sender, guestId), replayed };
   }
 
   /** A cart token that is none of ours is refused before the password is looked at. */
@@ -87,7 +87,7 @@ export class AuthService {
     if (await this.secondFactor.isAskedFor(user.id)) {
       throw secondFactorRequired(this.challenges.issue(user), CHALLENGE_SECONDS);
     }
-    return this.openSession(user, sender, guestId);
+    return this.openSession({ ...user, withCode: false }, sender, guestId);
   }
 
   /** The second step of `login`, where one is needed. */
@@ -100,7 +100,7 @@ export class AuthService {
     const user = await this.users.findWithPassword(this.challenges.userOf(challengeToken));
     if (!user || !this.challenges.isFor(challengeToken, user.passwordHash)) throw invalidChallenge();
     await this.secondFactor.prove(user.id, code);
-    return this.openSession(user, sender, guestId);
+    return this.openSession({ ...user, withCode: true }, sender, guestId);
   }
 
   async refresh(refreshToken: string, sender: Sender): Promise<AuthDto> {
@@ -148,7 +148,7 @@ export class AuthService {
 
   /** The guest's cart becomes the user's together with the session, or not at all. */
   private async openSession(
-    user: UserRecord & { passwordHash: string },
+    user: UserRecord & { passwordHash: string; withCode: boolean },
     sender: Sender,
     guestId: string | null,
   ): Promise<AuthDto> {

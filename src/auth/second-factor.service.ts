@@ -61,11 +61,12 @@ export class SecondFactorService {
     const user = await this.users.findWithPassword(userId);
     if (!user) throw unauthenticated();
     if (!(await this.passwords.matches(user.passwordHash, password))) throw wrongPassword();
-    await this.throttle.proven(userId);
     const secret = new Secret({ size: 20 });
     const sealed = sealText(this.settings.dataEncryptionKey, SEAL, userId, secret.base32);
     const begun = await inTransaction(this.source, (tx) => this.factors.begin(tx, userId, sealed));
+    // Who knows the password but not the codes must not begin their guesses at them anew with it.
     if (!begun) throw secondFactorIsOn();
+    await this.throttle.proven(userId);
     return { secret: secret.base32, otpauthUri: new TOTP({ issuer: ISSUER, label: user.email, secret }).toString() };
   }
 

@@ -261,6 +261,18 @@ describe('where admins need one', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('nor by who knows the password, and shows it between the guesses', async () => {
+    const person = await Person.register(server.visitor.baseUrl);
+    await person.enrol();
+    const guesses = [];
+    for (let i = 0; i < 6; i += 1) {
+      await person.begin();
+      guesses.push((await person.visitor.send('DELETE', '/v1/auth/two-factor', { code: '000000' })).status);
+    }
+    expect(guesses.filter((status) => status === 403).length).toBeLessThanOrEqual(3);
+    expect(guesses.at(-1)).toBe(429);
+  });
+
   async function sessionOf(person: Person): Promise<string> {
     const text = 'SELECT id FROM sessions WHERE user_id = $1';
     return (await stores.row<{ id: string }>('users', text, [person.userId])).id;

@@ -6337,7 +6337,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `idempotency.key_reused` */
             422: components["responses"]["Unprocessable"];
-            /** @description `rate_limited` */
+            /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
             503: components["responses"]["Unavailable"];

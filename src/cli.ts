@@ -9,6 +9,7 @@ import { createHistoryIndexes, dropHistoryIndexes } from '../migrations/history/
 import { AppModule } from './app.module';
 import { ArchiveJob } from './archive/archive.job';
 import { AuthService } from './auth/auth.service';
+import { SecondFactorService } from './auth/second-factor.service';
 import { CheckoutService } from './checkout/checkout.service';
 import { ConsistencyService } from './consistency/consistency.service';
 import { RepairService } from './consistency/repair.service';
@@ -36,7 +37,9 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   migration:revert <connection> undoes the last one
   migration:generate <connection> <name>  a migration from the entities of users, products or orders
   topics                        makes the Kafka topics
-  create-admin                  makes or updates the admin of ADMIN_EMAIL and ADMIN_PASSWORD
+  create-admin [--reset-password]  makes the admin of ADMIN_EMAIL and ADMIN_PASSWORD; one who is there keeps their
+                                password, unless it is to be reset
+  remove-second-factor <email>  takes it away from an account, and ends its sessions
   seed-demo                     fills an empty shop with a demo catalogue
   republish --since <ISO time> [--database <connection>]  publishes again what was published from then on
   archive                       runs the archive job once
@@ -105,10 +108,15 @@ async function migrateAll(): Promise<void> {
   for (const connection of [...CONNECTIONS, 'history']) await runMigrations(connection);
 }
 
-function createAdmin(app: INestApplicationContext): Promise<unknown> {
+function createAdmin(app: INestApplicationContext, resetPassword = false): Promise<unknown> {
   const { adminEmail, adminPassword } = app.get(Settings);
   if (!adminEmail || !adminPassword) throw new SettingsError(['ADMIN_EMAIL and ADMIN_PASSWORD are missing']);
-  return app.get(AuthService).createAdmin(adminEmail, adminPassword);
+  return app.get(AuthService).createAdmin(adminEmail, adminPassword, resetPassword);
+}
+
+function readsReset(args: string[]): boolean {
+  const options = { 'reset-password': { type: 'boolean', default: false } } as const;
+  return parseArgs({ args, options }).values['reset-password'];
 }
 
 /** After Kafka lost its disk. */
@@ -211,7 +219,12 @@ async function run(command: string | undefined, argument: string | undefined): P
       await new TopicProvisioner(new Settings()).provision();
       return;
     case 'create-admin':
-      return withApp(createAdmin);
+      return withApp((app) => createAdmin(app, readsReset(process.argv.slice(3))));
+    case 'remove-second-factor':
+      return withApp(async (app) => {
+        const removed = await app.get(SecondFactorService).removeOf(argument ?? '');
+        if (!removed) throw new SettingsError([`${argument ?? 'no email'}: no such account, or no second factor`]);
+      });
     case 'seed-demo':
       return withApp((app) => app.get(DemoSeed).run());
     case 'republish':

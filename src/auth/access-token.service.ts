@@ -46,16 +46,23 @@ export class AccessTokenService {
     return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
   }
 
-  /** What a header whose signature was found right before says, if it is in time yet. */
+  /** What a header whose token was found to be signed right before says, if it is in time yet. */
   known(authorization: string | undefined): AccessTokenClaims | null {
-    const claims = authorization === undefined ? undefined : this.checked.get(authorization);
+    const token = tokenIn(authorization);
+    const claims = token === null ? undefined : this.checked.get(token);
     return claims && claims.expiresAt > this.clock.now().getTime() ? claims : null;
   }
 
   remember(authorization: string | undefined, claims: AccessTokenClaims): void {
-    if (authorization === undefined) return;
+    const token = tokenIn(authorization);
+    if (token === null) return;
     const [oldest] = this.checked.keys();
     if (this.checked.size >= MOST_KNOWN && oldest !== undefined) this.checked.delete(oldest);
-    this.checked.set(authorization, claims);
+    this.checked.set(token, claims);
   }
+}
+
+/** Passport takes any spaces before the token: by the whole header one token would fill the memory of all. */
+function tokenIn(authorization: string | undefined): string | null {
+  return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1] ?? null;
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { inTransaction } from '../database/sql';
@@ -7,29 +7,42 @@ import { UsersService } from '../users/users.service';
 import { invalidMailedToken } from './auth.errors';
 import { MailedTokensService } from './mailed-tokens.service';
 import { PasswordService } from './password.service';
+import { SecondFactorService } from './second-factor.service';
 import { SessionsService } from './sessions.service';
 import { SignInThrottle } from './sign-in-throttle.service';
 
-/** Longer than the work for an email that has an account: the time tells nobody which have. */
+/** Whatever the work takes that an email with an account makes: the time tells nobody which have. */
 const ANSWERS_AFTER_MS = 200;
 
 /** What the owner of a mailbox may do without a password. */
 @Injectable()
-export class AccountRecoveryService {
+export class AccountRecoveryService implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(AccountRecoveryService.name);
+  private readonly mailing = new Set<Promise<void>>();
+
   constructor(
     @InjectDataSource('users') private readonly source: DataSource,
     private readonly users: UsersService,
     private readonly tokens: MailedTokensService,
     private readonly passwords: PasswordService,
     private readonly sessions: SessionsService,
+    private readonly secondFactor: SecondFactorService,
     private readonly throttle: SignInThrottle,
   ) {}
 
   /** Mails a token when the email has an account. Whether it has is told to nobody. */
   async forgot(email: string, sender: Sender): Promise<void> {
     await this.throttle.admitMail(email, sender);
-    const until = new Promise((resolve) => setTimeout(resolve, ANSWERS_AFTER_MS));
-    await Promise.all([this.mailReset(email), until]);
+    const mailing = this.mailReset(email)
+      .catch((error: unknown) => this.logger.error(`a mail for a new password was not queued: ${String(error)}`))
+      .finally(() => this.mailing.delete(mailing));
+    this.mailing.add(mailing);
+    await new Promise((resolve) => setTimeout(resolve, ANSWERS_AFTER_MS));
+  }
+
+  /** Answered already: whoever asked for these waits for them. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.mailing);
   }
 
   /** Whoever had a session, by the old password, has none afterwards. */
@@ -43,6 +56,7 @@ export class AccountRecoveryService {
     const { user, ended } = await inTransaction(this.source, async (tx) => {
       const userId = await this.tokens.consume(tx, token, 'password_reset');
       if (userId === null) throw invalidMailedToken();
+      await this.secondFactor.removeUnproven(tx, userId);
       return {
         user: await this.users.setPassword(tx, userId, passwordHash),
         ended: await this.sessions.endAllOf(tx, userId),

@@ -37,7 +37,7 @@ export class AuthController {
   @Post('register')
   @ApiCartToken(MERGE)
   @ApiIdempotencyKey(false)
-  @Problems('auth.email_taken', 'cart.invalid_token')
+  @Problems('auth.email_taken', 'auth.too_many_attempts', 'cart.invalid_token')
   async register(
     @Body() body: RegisterDto,
     @OptionalIdempotencyKey() key: IdempotentRequest | null,

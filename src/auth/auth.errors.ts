@@ -57,10 +57,6 @@ export function secondFactorIsOn(): AppError {
   return new AppError('conflict', 'auth.second_factor_is_on', 'A second factor is on already.');
 }
 
-export function secondFactorOfAdmins(): AppError {
-  return new AppError('forbidden', 'auth.second_factor_of_admins', 'Admins need a second factor here.');
-}
-
 export function enrolmentRequired(): AppError {
   const detail = 'Admins need a second factor here: POST /v1/auth/two-factor.';
   return new AppError('forbidden', 'auth.second_factor_enrolment_required', detail);

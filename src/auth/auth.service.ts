@@ -61,6 +61,8 @@ export class AuthService {
   ): Promise<Outcome<AuthDto>> {
     const guestId = this.guestCarts.guestOf(cartToken);
     this.passwords.check(account.password, account.email);
+    // The mail goes to whichever address was typed.
+    await this.throttle.admitMailing(sender);
     const passwordHash = await this.passwords.hash(account.password);
     const { body, replayed } = await inTransaction(this.source, (tx) =>
       this.idempotency.once(tx, this.sealed(request), async () => {
@@ -73,7 +75,7 @@ export class AuthService {
     if (replayed) return { body: await this.login(account, sender, cartToken), replayed };
     const user = await this.users.find(body.userId);
     if (!user) throw wrongCredentials();
-    return { body: await this.openSession({ ...user, passwordHash }, sender, guestId), replayed };
+    return { body: await this.openSession({ ...user, passwordHash, withCode: false }, sender, guestId), replayed };
   }
 
   /** A cart token that is none of ours is refused before the password is looked at. */
@@ -87,7 +89,7 @@ export class AuthService {
     if (await this.secondFactor.isAskedFor(user.id)) {
       throw secondFactorRequired(this.challenges.issue(user), CHALLENGE_SECONDS);
     }
-    return this.openSession(user, sender, guestId);
+    return this.openSession({ ...user, withCode: false }, sender, guestId);
   }
 
   /** The second step of `login`, where one is needed. */
@@ -100,7 +102,7 @@ export class AuthService {
     const user = await this.users.findWithPassword(this.challenges.userOf(challengeToken));
     if (!user || !this.challenges.isFor(challengeToken, user.passwordHash)) throw invalidChallenge();
     await this.secondFactor.prove(user.id, code);
-    return this.openSession(user, sender, guestId);
+    return this.openSession({ ...user, withCode: true }, sender, guestId);
   }
 
   async refresh(refreshToken: string, sender: Sender): Promise<AuthDto> {
@@ -114,13 +116,19 @@ export class AuthService {
     await this.sessions.end(sessionId);
   }
 
-  /** Makes the admin, or gives an account that is there the role and this password. Doing it again changes nothing. */
-  async createAdmin(email: string, password: string): Promise<void> {
+  /**
+   * Makes the admin, or gives an account that is there the role and this password. Who is admin already is left alone:
+   * each deployment asks for it, and their password of today may be another. It is replaced only by `resetPassword`.
+   */
+  async createAdmin(email: string, password: string, resetPassword: boolean): Promise<void> {
     const known = await this.users.findByEmail(email);
+    const isAdmin = known?.roles.includes('admin') === true;
+    if (isAdmin && !resetPassword) return;
     const matches = await this.passwords.matches(known?.passwordHash ?? null, password);
-    if (matches && known?.roles.includes('admin')) return;
+    if (isAdmin && matches) return;
     const passwordHash = matches && known ? known.passwordHash : await this.passwords.hash(password);
     const { admin, ended } = await inTransaction(this.source, async (tx) => {
+      if (known && !isAdmin && !matches) await this.secondFactor.removeUnproven(tx, known.id);
       const user = await this.users.createAdmin(tx, { email, name: known?.name ?? 'Admin', passwordHash });
       return { admin: user, ended: matches ? [] : await this.sessions.endAllOf(tx, user.id) };
     });
@@ -142,7 +150,7 @@ export class AuthService {
 
   /** The guest's cart becomes the user's together with the session, or not at all. */
   private async openSession(
-    user: UserRecord & { passwordHash: string },
+    user: UserRecord & { passwordHash: string; withCode: boolean },
     sender: Sender,
     guestId: string | null,
   ): Promise<AuthDto> {

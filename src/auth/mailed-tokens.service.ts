@@ -33,14 +33,16 @@ export class MailedTokensService {
   ) {}
 
   /** The token and its mail are one transaction: neither is lost, and the mail goes out on its own. */
-  mail(tx: EntityManager, user: Pick<UserRecord, 'id' | 'email' | 'name'>, purpose: TokenPurpose): void {
+  mail(tx: EntityManager, user: UserRecord, purpose: TokenPurpose): void {
     const id = uuidv7();
     const token = randomBytes(32).toString('base64url');
     const { hours, page, mail } = OF[purpose];
     this.tokens.insert(tx, { id, userId: user.id, purpose, tokenHash: hashOf(token), hours });
     // After the #, which browsers keep for themselves: the token is in no server's log.
     const link = `${this.settings.publicUrl}/account/${page}#token=${token}`;
-    this.notifications.tellOfAccount(tx, { causedBy: id, type: mail, userId: user.id, contact: user, token, link });
+    // Who only typed the address must not have the shop write there what they like: a name may be a text of its own.
+    const contact = { email: user.email, name: user.emailVerified ? user.name : null };
+    this.notifications.tellOfAccount(tx, { causedBy: id, type: mail, userId: user.id, contact, token, link });
   }
 
   /** Whose token this is; null for an unknown, used or expired one. It stays unused. */

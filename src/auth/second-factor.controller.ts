@@ -51,12 +51,12 @@ export class SecondFactorController {
 
   /**
    * Take the second factor away
-   * @remarks By a code of it, or a recovery code.
+   * @remarks By a code of it, or a recovery code. Where admins need one, they can then only get another.
    */
   @Delete()
   @HttpCode(204)
-  @Problems('auth.wrong_code', 'auth.second_factor_not_found', 'auth.second_factor_of_admins', 'auth.too_many_attempts')
+  @Problems('auth.wrong_code', 'auth.second_factor_not_found', 'auth.too_many_attempts')
   disable(@CurrentUser() user: SignedInUser, @Body() body: CodeDto): Promise<void> {
-    return this.secondFactor.disable(user, body.code);
+    return this.secondFactor.disable(user.userId, body.code);
   }
 }

@@ -9,14 +9,7 @@ import { inTransaction } from '../database/sql';
 import type { SignedInUser } from '../http/access.decorators';
 import { Settings } from '../settings/settings';
 import { UsersService } from '../users/users.service';
-import {
-  secondFactorIsOn,
-  secondFactorNotFound,
-  secondFactorOfAdmins,
-  unauthenticated,
-  wrongCode,
-  wrongPassword,
-} from './auth.errors';
+import { secondFactorIsOn, secondFactorNotFound, unauthenticated, wrongCode, wrongPassword } from './auth.errors';
 import type { BegunSecondFactorDto, SecondFactorDto } from './dto/second-factor.dto';
 import { PasswordService } from './password.service';
 import { SecondFactorsRepository } from './second-factors.repository';
@@ -68,11 +61,12 @@ export class SecondFactorService {
     const user = await this.users.findWithPassword(userId);
     if (!user) throw unauthenticated();
     if (!(await this.passwords.matches(user.passwordHash, password))) throw wrongPassword();
-    await this.throttle.proven(userId);
     const secret = new Secret({ size: 20 });
     const sealed = sealText(this.settings.dataEncryptionKey, SEAL, userId, secret.base32);
     const begun = await inTransaction(this.source, (tx) => this.factors.begin(tx, userId, sealed));
+    // Who knows the password but not the codes must not begin their guesses at them anew with it.
     if (!begun) throw secondFactorIsOn();
+    await this.throttle.proven(userId);
     return { secret: secret.base32, otpauthUri: new TOTP({ issuer: ISSUER, label: user.email, secret }).toString() };
   }
 
@@ -87,6 +81,7 @@ export class SecondFactorService {
     await this.throttle.proven(userId);
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     const ended = await inTransaction(this.source, async (tx) => {
+      await this.users.lock(tx, userId);
       if (!(await this.factors.confirm(tx, userId, factor.sealedSecret, step))) throw secondFactorIsOn();
       this.factors.insertRecoveryCodes(tx, userId, codes.map(hashOf));
       return this.sessions.endOthersOf(tx, userId, sessionId);
@@ -95,16 +90,40 @@ export class SecondFactorService {
     return codes;
   }
 
-  /** Asks for a code: a stolen session can not take it away. */
-  async disable(user: SignedInUser, code: string): Promise<void> {
-    const { userId, roles } = user;
-    if (this.settings.adminSecondFactor === 'required' && roles.includes('admin')) throw secondFactorOfAdmins();
+  /**
+   * Asks for a code: a stolen session can not take it away. Also the way to another phone; who has to have one can then
+   * only get the next.
+   */
+  async disable(userId: string, code: string): Promise<void> {
     await this.throttle.admitProof(userId);
     await inTransaction(this.source, async (tx) => {
+      await this.users.lock(tx, userId);
       if (!(await this.take(tx, userId, code))) throw wrongCode();
       await this.factors.remove(tx, userId);
     });
     await this.throttle.proven(userId);
+  }
+
+  /**
+   * Whoever registers someone else's email may have put their own authenticator there. To be told before the email
+   * counts as verified; a `confirm` under way waits, and then finds nothing.
+   */
+  async removeUnproven(tx: EntityManager, userId: string): Promise<void> {
+    await this.users.lock(tx, userId);
+    await this.factors.removeUnproven(tx, userId);
+  }
+
+  /** For who lost the phone and the recovery codes, on the word of who runs the shop. False when there is none. */
+  async removeOf(email: string): Promise<boolean> {
+    const user = await this.users.findByEmail(email);
+    if (!user || !(await this.factors.find(this.source, user.id))) return false;
+    const ended = await inTransaction(this.source, async (tx) => {
+      await this.users.lock(tx, user.id);
+      await this.factors.remove(tx, user.id);
+      return this.sessions.endAllOf(tx, user.id);
+    });
+    await this.sessions.bury(...ended);
+    return true;
   }
 
   async isAskedFor(userId: string): Promise<boolean> {

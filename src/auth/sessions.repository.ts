@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
-import { sql } from '../database/sql';
+import { sql, sqlLater } from '../database/sql';
 import type { Cursor } from '../common/pagination';
 import type { Role } from '../http/permissions';
 import type { Sender } from '../http/sender.decorator';
@@ -53,8 +53,9 @@ export class SessionsRepository {
   }
 
   /**
-   * False when the password is another by now. The user's row is locked against its change: who changes a password
-   * ends the sessions that are there, and must see this one.
+   * False when the password is another by now, or when a second factor is asked for by now and no code was shown. The
+   * user's row is locked against either change: who makes one ends the sessions that are there, and must see this one.
+   * The lock is a statement of its own: what was committed while it was waited for, only the next one sees.
    */
   async insert(
     tx: EntityManager,
@@ -62,21 +63,26 @@ export class SessionsRepository {
       id: string;
       userId: string;
       passwordHash: string;
+      withCode: boolean;
       refreshTokenHash: string;
       days: number;
       sender: Sender;
     },
   ): Promise<boolean> {
+    const { id, userId, refreshTokenHash, days, passwordHash, withCode } = session;
     const { userAgent, ipPrefix } = session.sender;
+    sqlLater(tx, `SELECT id FROM users WHERE id = $1 FOR SHARE`, [userId]);
     const inserted = await sql(
       tx,
       `INSERT INTO sessions (id, user_id, refresh_token_hash, expires_at, user_agent, ip_prefix)
        SELECT $1::uuid, id, $3::text, shop_now() + make_interval(days => $4), $5::text, $6::text
        FROM users
        WHERE id = $2 AND password_hash = $7
-       FOR SHARE
+         AND ($8 OR NOT EXISTS (
+           SELECT 1 FROM second_factors WHERE second_factors.user_id = users.id AND confirmed_at IS NOT NULL
+         ))
        RETURNING id`,
-      [session.id, session.userId, session.refreshTokenHash, session.days, userAgent, ipPrefix, session.passwordHash],
+      [id, userId, refreshTokenHash, days, userAgent, ipPrefix, passwordHash, withCode],
     );
     return inserted.length > 0;
   }

@@ -65,16 +65,19 @@ export class SessionsService {
     private readonly settings: Settings,
   ) {}
 
-  /** For who showed the password whose hash this is: if it was changed meanwhile, there is no session. */
+  /**
+   * For who showed the password whose hash this is: if it was changed meanwhile, there is no session; nor if a code is
+   * asked for meanwhile, for who showed none.
+   */
   async open(
     tx: EntityManager,
-    { id: userId, passwordHash }: { id: string; passwordHash: string },
+    { id: userId, passwordHash, withCode }: { id: string; passwordHash: string; withCode: boolean },
     sender: Sender,
   ): Promise<OpenedSession> {
     const id = uuidv7();
     const refreshToken = randomBytes(32).toString('base64url');
     const refreshTokenHash = hashOf(refreshToken);
-    const session = { id, userId, passwordHash, refreshTokenHash, days: SESSION_DAYS, sender };
+    const session = { id, userId, passwordHash, withCode, refreshTokenHash, days: SESSION_DAYS, sender };
     if (!(await this.sessions.insert(tx, session))) throw wrongCredentials();
     return { id, refreshToken };
   }

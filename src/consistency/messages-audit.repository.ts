@@ -182,13 +182,16 @@ export class MessagesAuditRepository {
     );
   }
 
-  /** Notifications of the last days that were given up, a page by notifications_pkey. */
+  /**
+   * Notifications of the last days that were given up, a page by notifications_pkey. Those of orders: no promise of the
+   * shop hangs on an account's mail, which anyone can ask for to any address, and ask for again.
+   */
   async deadNotificationIds(executor: Executor, days: number, after: string | null, limit: number): Promise<string[]> {
     const rows = await sql<{ id: string }>(
       executor,
       `SELECT id
        FROM notifications
-       WHERE status = 'dead'
+       WHERE status = 'dead' AND order_id IS NOT NULL
          AND created_at > shop_now() - make_interval(days => $1)
          AND ($2::uuid IS NULL OR id > $2)
        ORDER BY id

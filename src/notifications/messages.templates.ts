@@ -14,8 +14,8 @@ export interface OrderNews {
   trackingNumber?: string;
 }
 
-function greeting(news: { name: string }): string {
-  return `Hello ${news.name},\n\n`;
+function greeting({ name }: { name: string | null }): string {
+  return name === null ? 'Hello,\n\n' : `Hello ${name},\n\n`;
 }
 
 /** The only mail with "confirmation" in its subject. */
@@ -40,7 +40,7 @@ export function deliveredMail(news: OrderNews): Message {
 
 /** What lets the reader of a mailbox into an account. */
 export interface MailedToken {
-  name: string;
+  name: string | null;
   link: string;
   token: string;
 }

@@ -1,4 +1,4 @@
-import { isRefusedForGood, SmsRefusedError } from './notifications.errors';
+import { isRefusedForGood, SmsRefusedError, UnreadableMailError } from './notifications.errors';
 
 const smtp = (code: string, responseCode?: number) => Object.assign(new Error(code), { code, responseCode });
 
@@ -8,6 +8,7 @@ describe('a message refused for good', () => {
     ['a mail the server does not take', smtp('EMESSAGE', 554)],
     ['an impossible address', smtp('EENVELOPE')],
     ['a text the gateway does not take', new SmsRefusedError(400)],
+    ['a text sealed with another key', new UnreadableMailError()],
     ['a number the gateway does not know', new SmsRefusedError(404)],
   ])('%s', (_what, error) => expect(isRefusedForGood(error)).toBe(true));
 

@@ -18,7 +18,7 @@ import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
 import { MAIL_SEAL, NotificationsRepository, type Channel, type LeasedNotification } from './notifications.repository';
-import { isRefusedForGood, SmsRefusedError } from './notifications.errors';
+import { isRefusedForGood, SmsRefusedError, UnreadableMailError } from './notifications.errors';
 
 const POLL_MS = 1_000;
 const MARK_TOGETHER_MS = 20;
@@ -171,7 +171,12 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   }
 
   private textOf({ id, content }: LeasedNotification): string {
-    return content.sealed ? openText(this.settings.dataEncryptionKey, MAIL_SEAL, id, content.text) : content.text;
+    if (!content.sealed) return content.text;
+    try {
+      return openText(this.settings.dataEncryptionKey, MAIL_SEAL, id, content.text);
+    } catch {
+      throw new UnreadableMailError();
+    }
   }
 
   private async sendSms(notification: LeasedNotification, signal: AbortSignal): Promise<void> {

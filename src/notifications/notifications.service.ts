@@ -46,7 +46,8 @@ export interface AccountNews {
   causedBy: string;
   type: AccountNotificationType;
   userId: string;
-  contact: { email: string; name: string };
+  /** Without a name where nobody has shown yet to read that mailbox. */
+  contact: { email: string; name: string | null };
   token: string;
   link: string;
 }

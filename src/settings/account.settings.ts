@@ -35,7 +35,7 @@ export function readAccountSettings(read: EnvironmentReader) {
     default: '',
     meaning: 'Email of the admin that `create-admin` makes',
   });
-  const adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password of that admin' });
+  const adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password that this admin is made with' });
   return {
     jwtSecret,
     jwtAcceptedSecrets,

@@ -90,12 +90,15 @@ export class UsersRepository {
     return inserted ?? null;
   }
 
+  /** Who runs the shop vouches for the email. */
   async insertOrPromoteAdmin(tx: EntityManager, admin: NewUser): Promise<UserRecord | null> {
     const [user] = await sql<UserRecord>(
       tx,
-      `INSERT INTO users (id, email, name, password_hash, roles) VALUES ($1, lower($2), $3, $4, '{admin}')
+      `INSERT INTO users (id, email, name, password_hash, roles, email_verified_at)
+       VALUES ($1, lower($2), $3, $4, '{admin}', shop_now())
        ON CONFLICT (email) DO UPDATE
        SET password_hash = EXCLUDED.password_hash,
+           email_verified_at = coalesce(users.email_verified_at, EXCLUDED.email_verified_at),
            roles = CASE WHEN 'admin' = ANY(users.roles) THEN users.roles ELSE array_append(users.roles, 'admin') END,
            updated_at = greatest(shop_now(), users.updated_at + interval '1 ms')
        RETURNING ${USER}`,
@@ -147,7 +150,10 @@ export class UsersRepository {
     return user ?? null;
   }
 
-  /** Changes of one user's addresses take turns. Does not keep out rows that only refer to the user. */
+  /**
+   * Changes of one user's addresses and of how they sign in take turns. Does not keep out rows that only refer to the
+   * user, but new sessions: those lock it `FOR SHARE`.
+   */
   async lock(tx: EntityManager, id: string): Promise<void> {
     await sql(tx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, [id]);
   }

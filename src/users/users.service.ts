@@ -58,6 +58,11 @@ export class UsersService {
     return this.users.insert(tx, { id: uuidv7(), ...user });
   }
 
+  /** Until `tx` ends nobody signs in to the account, nor changes it. What has to be seen then is read afterwards. */
+  lock(tx: EntityManager, userId: string): Promise<void> {
+    return this.users.lock(tx, userId);
+  }
+
   /** An admin with this email and password, whether or not the account was there. */
   async createAdmin(tx: EntityManager, admin: Omit<NewUser, 'id'>): Promise<UserRecord> {
     const user = await this.users.insertOrPromoteAdmin(tx, { id: uuidv7(), ...admin });

@@ -1160,7 +1160,7 @@ export interface paths {
         post: operations["secondFactorBegin"];
         /**
          * Take the second factor away
-         * @description By a code of it, or a recovery code.
+         * @description By a code of it, or a recovery code. Where admins need one, they can then only get another.
          */
         delete: operations["secondFactorDisable"];
         options?: never;
@@ -7219,7 +7219,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `idempotency.key_reused` */
             422: components["responses"]["Unprocessable"];
-            /** @description `rate_limited` */
+            /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */
             503: components["responses"]["Unavailable"];
@@ -7400,7 +7400,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `unauthenticated` */
             401: components["responses"]["Unauthenticated"];
-            /** @description `auth.second_factor_of_admins`, `auth.wrong_code`, `forbidden` */
+            /** @description `auth.wrong_code`, `forbidden` */
             403: components["responses"]["Forbidden"];
             /** @description `auth.second_factor_not_found` */
             404: components["responses"]["NotFound"];

@@ -1,12 +1,8 @@
-import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { Trimmed } from '../../http/field.decorators';
-import { NewPassword } from './auth.dto';
+import { IsString, Length } from 'class-validator';
+import { AccountEmail, NewPassword } from './auth.dto';
 
 export class ForgotPasswordDto {
-  @Trimmed()
-  @IsEmail()
-  @MaxLength(255)
-  @Matches(/^\P{Cc}*$/u)
+  @AccountEmail()
   email: string;
 }
 

@@ -15,12 +15,19 @@ export function NewPassword(): PropertyDecorator {
   return applyDecorators(IsString(), Length(NEW_PASSWORD.min, NEW_PASSWORD.max));
 }
 
+/** In lower case from the start: what is counted of an email is counted by the name that its row has. */
+export function AccountEmail(): PropertyDecorator {
+  return applyDecorators(
+    Trimmed(),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
+    IsEmail({ allow_utf8_local_part: false }),
+    MaxLength(255),
+    Matches(/^\P{Cc}*$/u),
+  );
+}
+
 export class RegisterDto {
-  @Trimmed()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
-  @IsEmail({ allow_utf8_local_part: false })
-  @MaxLength(255)
-  @Matches(/^\P{Cc}*$/u)
+  @AccountEmail()
   email: string;
 
   @NewPassword()
@@ -31,10 +38,7 @@ export class RegisterDto {
 }
 
 export class LoginDto {
-  @Trimmed()
-  @IsEmail()
-  @MaxLength(255)
-  @Matches(/^\P{Cc}*$/u)
+  @AccountEmail()
   email: string;
 
   @IsString()

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { mailedTokens, mailsTo } from '../../support/mailbox';
 import { Shop, Visitor, type Answer, type Problem } from '../../support/shop';
+import { readStack } from '../../support/stack';
 import { Stores } from '../../support/stores';
 
 interface Session {
@@ -12,6 +14,7 @@ interface Session {
 const PASSWORD = 'correct horse battery';
 const OTHER_PASSWORD = 'an ocean of quiet ink';
 const RESET = /^Set a new password$/;
+const TOKENS = `SELECT 1 FROM account_tokens WHERE user_id = $1 AND purpose = 'password_reset'`;
 const VERIFY = /verify your email/;
 
 const shop = new Shop();
@@ -122,6 +125,23 @@ describe('a forgotten password', () => {
     expect(Math.min(...known, ...strange)).toBeGreaterThan(190);
     expect(Math.abs(median(known) - median(strange))).toBeLessThan(25);
     expect(await mailsTo(unknown, /./)).toEqual([]);
+  });
+
+  it('nor when the work takes long: the mail follows', async () => {
+    const { user } = await register();
+    const byHand = new Client({ connectionString: readStack().postgres.users });
+    await byHand.connect();
+    try {
+      await byHand.query('BEGIN');
+      // A token refers to its user.
+      await byHand.query('SELECT id FROM users WHERE id = $1 FOR UPDATE', [user.id]);
+      expect((await forgot(user.email)).status).toBe(202);
+      expect(await stores.rows('users', TOKENS, [user.id])).toEqual([]);
+      await byHand.query('COMMIT');
+      expect(await mailedTokens(user.email, RESET)).toHaveLength(1);
+    } finally {
+      await byHand.end();
+    }
   });
 
   it('leaves its token in clear nowhere: hashed in its table, sealed in the mail that waits, in no event', async () => {

@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { OwnServer } from '../../support/own-server';
-import { mailedTokens } from '../../support/mailbox';
+import { mailedTokens, mailsTo } from '../../support/mailbox';
 import { Shop, Visitor, type Answer, type Problem } from '../../support/shop';
 import { Stores } from '../../support/stores';
 
 const PASSWORD = 'correct horse battery';
+const NEXT_PASSWORD = 'an ocean of quiet ink';
 const shop = new Shop();
+const anyone = shop.visitor(0);
 const stores = new Stores();
 
 afterAll(() => stores.close());
@@ -32,7 +34,9 @@ class Person {
   static async register(baseUrl = shop.visitor(0).baseUrl): Promise<Person> {
     const email = `two-factor-${randomUUID()}@example.com`;
     const account = { email, password: PASSWORD, name: 'Ada Example' };
-    const { user, accessToken } = await new Visitor(baseUrl).post<Session>('/v1/auth/register', account);
+    // All servers count together: here is one with the limits of the shop.
+    const from = { 'x-forwarded-for': `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}` };
+    const { user, accessToken } = await new Visitor(baseUrl).post<Session>('/v1/auth/register', account, from);
     return new Person(email, user.id, new Visitor(baseUrl, accessToken));
   }
 
@@ -46,8 +50,8 @@ class Person {
     return this.visitor.send('POST', '/v1/auth/two-factor', { password });
   }
 
-  async enrol(): Promise<void> {
-    const begun = await this.begin();
+  async enrol(password = PASSWORD): Promise<void> {
+    const begun = await this.begin(password);
     expect(begun.status).toBe(200);
     this.secret = begun.body.secret;
     const confirmed = await this.confirm(this.code());
@@ -59,8 +63,20 @@ class Person {
     return this.visitor.send('POST', '/v1/auth/two-factor/confirm', { code });
   }
 
-  login(): Promise<LoginAnswer> {
-    return new Visitor(this.visitor.baseUrl).send('POST', '/v1/auth/login', { email: this.email, password: PASSWORD });
+  login(password = PASSWORD): Promise<LoginAnswer> {
+    return new Visitor(this.visitor.baseUrl).send('POST', '/v1/auth/login', { email: this.email, password });
+  }
+
+  /** As who reads the mailbox. */
+  async reset(password = NEXT_PASSWORD): Promise<void> {
+    const before = (await mailsTo(this.email, /new password/)).length;
+    await anyone.send('POST', '/v1/auth/password/forgot', { email: this.email });
+    const token = (await mailedTokens(this.email, /new password/, before + 1)).at(-1);
+    expect((await anyone.send('POST', '/v1/auth/password/reset', { token, password })).status).toBe(204);
+  }
+
+  async recoveryCodesKept(): Promise<number> {
+    return (await stores.rows('users', 'SELECT 1 FROM recovery_codes WHERE user_id = $1', [this.userId])).length;
   }
 
   async challenge(): Promise<string> {
@@ -163,15 +179,28 @@ describe('a second factor', () => {
 
   it('stays asked for after the password was reset, and older challenges are worth nothing', async () => {
     const person = await Person.register();
+    const [verification] = await mailedTokens(person.email, /verify your email/);
+    await shop.visitor(0).send('POST', '/v1/auth/email/verify', { token: verification });
     await person.enrol();
     const challenge = await person.challenge();
-    await shop.visitor(0).send('POST', '/v1/auth/password/forgot', { email: person.email });
-    const [token] = await mailedTokens(person.email, /new password/);
-    const password = 'an ocean of quiet ink';
-    expect((await shop.visitor(0).send('POST', '/v1/auth/password/reset', { token, password })).status).toBe(204);
+    await person.reset();
     expect((await person.answer(challenge, person.code('next'))).body.code).toBe('auth.invalid_challenge');
-    const again = await shop.visitor(0).send('POST', '/v1/auth/login', { email: person.email, password });
-    expect(again.body.code).toBe('auth.second_factor_required');
+    expect((await person.login(NEXT_PASSWORD)).body.code).toBe('auth.second_factor_required');
+    expect(await person.recoveryCodesKept()).toBe(10);
+  });
+
+  it('of who registered an email that was not theirs does not keep out its owner, who resets the password', async () => {
+    const stranger = await Person.register();
+    await stranger.enrol();
+    await stranger.reset();
+    const owner = await stranger.login(NEXT_PASSWORD);
+    expect(owner.status).toBe(200);
+    expect(await stranger.recoveryCodesKept()).toBe(0);
+    // From then on the mailbox is shown to be theirs, and a second factor is the owner's own.
+    const person = new Person(stranger.email, stranger.userId, new Visitor(anyone.baseUrl, owner.body.accessToken));
+    await person.enrol(NEXT_PASSWORD);
+    await person.reset(PASSWORD);
+    expect((await person.login(PASSWORD)).body.code).toBe('auth.second_factor_required');
   });
 
   it('has challenges that are no access tokens, nor the other way round', async () => {
@@ -210,7 +239,12 @@ describe('where admins need one', () => {
       expect((await person.visitor.send('GET', path)).status).toBe(200);
     }
     const removed = await person.visitor.send('DELETE', '/v1/auth/two-factor', { code: person.code('next') });
-    expect([removed.status, removed.body.code]).toEqual([403, 'auth.second_factor_of_admins']);
+    expect(removed.status).toBe(204);
+    // For another phone: until then nothing else is open.
+    const before = await person.visitor.send('GET', '/v1/admin/users');
+    expect(before.body.code).toBe('auth.second_factor_enrolment_required');
+    await person.enrol();
+    expect((await person.visitor.send('GET', '/v1/admin/users')).status).toBe(200);
   });
 
   it('customers do not', async () => {
@@ -227,6 +261,18 @@ describe('where admins need one', () => {
     const refused = await person.answer(challenge, person.code('next'));
     expect([refused.status, refused.body.code]).toEqual([429, 'auth.too_many_attempts']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('nor by who knows the password, and shows it between the guesses', async () => {
+    const person = await Person.register(server.visitor.baseUrl);
+    await person.enrol();
+    const guesses = [];
+    for (let i = 0; i < 6; i += 1) {
+      await person.begin();
+      guesses.push((await person.visitor.send('DELETE', '/v1/auth/two-factor', { code: '000000' })).status);
+    }
+    expect(guesses.filter((status) => status === 403).length).toBeLessThanOrEqual(3);
+    expect(guesses.at(-1)).toBe(429);
   });
 
   async function sessionOf(person: Person): Promise<string> {

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { OwnServer } from '../../support/own-server';
-import { mailsTo } from '../../support/mailbox';
+import { mailedTokens, mailsTo } from '../../support/mailbox';
 import { Shop, type Answer, type Problem } from '../../support/shop';
 import { Stores, stackCommand } from '../../support/stores';
 
@@ -131,6 +131,31 @@ describe('signing in', () => {
     for (let i = 0; i < 4; i += 1) answers.push(await send('password/forgot', { email }, newAddress()));
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 429]);
     expect((await mailsTo(email, /new password/)).length).toBeLessThanOrEqual(3);
+  });
+
+  it('counts new accounts by address: each sends a mail, which says nothing that was typed', async () => {
+    const from = newAddress();
+    for (let i = 0; i < 10; i += 1) await register(from);
+    const account = { email: newEmail(), password: PASSWORD, name: 'Buy now' };
+    const refused = await send('register', account, from);
+    expect([refused.status, refused.body.code]).toEqual([429, 'auth.too_many_attempts']);
+    expect((await send('register', account, newAddress())).status).toBe(201);
+    await mailedTokens(account.email, /verify your email/);
+    const [mail] = await mailsTo(account.email, /verify your email/);
+    expect(mail?.text).toMatch(/^Hello,/);
+    expect(mail?.text).not.toContain('Buy now');
+  });
+
+  it('is counted by the email in lower case, and refuses those that no account can have', async () => {
+    const [email, from] = [await register(), newAddress()];
+    for (let i = 0; i < 5; i += 1) {
+      expect((await guess(i % 2 === 0 ? email : email.toUpperCase(), from)).status).toBe(401);
+    }
+    expect((await guess(email, from)).status).toBe(429);
+    for (const path of ['login', 'password/forgot']) {
+      const body = { email: `\u0130${email}`, ...(path === 'login' ? { password: PASSWORD } : {}) };
+      expect((await send(path, body, newAddress())).status).toBe(400);
+    }
   });
 
   it('has a limit without Redis: each process counts for itself', async () => {

@@ -6,6 +6,7 @@ import { ChargesCheck } from '../../../src/consistency/checks/charges.check';
 import { ClaimsCheck, HoldsCheck } from '../../../src/consistency/checks/checkouts.check';
 import { DueWorkChecks } from '../../../src/consistency/checks/due-work.check';
 import { OutboxChecks } from '../../../src/consistency/checks/outbox.check';
+import { NotificationsCheck } from '../../../src/consistency/checks/notifications.check';
 import { TwinsCheck } from '../../../src/consistency/checks/placements.check';
 import { StockCheck } from '../../../src/consistency/checks/stock.check';
 import type { Check, Finding } from '../../../src/consistency/consistency.types';
@@ -147,6 +148,18 @@ describe('a check by itself', () => {
     ]);
     expect(await found(named(all, 'due-notifications'))).toMatchObject([
       { invariant: 'notification.stuck', ids: [mail, mail] },
+    ]);
+  });
+
+  it('finds mails of orders that were given up, and none of accounts', async () => {
+    const [ofOrder, ofAccount] = [randomUUID(), randomUUID()];
+    await users.query(
+      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, recipient, content, status)
+       VALUES ($1, $1, $1, 'x', 'email', $1, $1, 'x', '{}', 'dead'), ($2, $2, $2, 'x', 'email', $2, NULL, 'x', '{}', 'dead')`,
+      [ofOrder, ofAccount],
+    );
+    expect(await found(new NotificationsCheck(users, new MessagesAuditRepository()))).toMatchObject([
+      { invariant: 'notification.dead', ids: [ofOrder, ofOrder] },
     ]);
   });
 

@@ -5,7 +5,8 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import { NotificationsRepository, type Channel } from '../../../src/notifications/notifications.repository';
+import { sealText } from '../../../src/common/sealed-text';
+import { MAIL_SEAL, NotificationsRepository, type Channel } from '../../../src/notifications/notifications.repository';
 import { NotificationsSender } from '../../../src/notifications/notifications.sender';
 import { Settings } from '../../../src/settings/settings';
 import { CountedTransitions } from '../../support/counted-transitions';
@@ -18,6 +19,8 @@ const portOf = (address: AddressInfo | string | null): number => {
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 };
+
+const TEXT = { subject: 's', text: 't' };
 
 /** A mail server of a few words, which behaves as the test wants. */
 class OddMailServer {
@@ -112,13 +115,13 @@ describe('sending', () => {
     await scratch.drop();
   });
 
-  async function queue(channel: Channel, ageSeconds = 0): Promise<string> {
+  async function queue(channel: Channel, ageSeconds = 0, content: object = TEXT): Promise<string> {
     const id = randomUUID();
     await database.query(
       `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, recipient, content, created_at)
-       VALUES ($1, $1, $1, 'test', $2, $1, $1, 'someone@example.com', '{"subject":"s","text":"t"}',
+       VALUES ($1, $1, $1, 'test', $2, $1, $1, 'someone@example.com', $4,
                now() - make_interval(secs => $3))`,
-      [id, channel, ageSeconds],
+      [id, channel, ageSeconds, JSON.stringify(content)],
     );
     sender.work.wake();
     return id;
@@ -152,6 +155,19 @@ describe('sending', () => {
       sender.work.wake();
     }
     await toBe(id, 'dead', 5);
+  });
+
+  it('a mail sealed with another key is given up as well, each try on record', async () => {
+    const id = randomUUID();
+    const text = sealText('another key '.repeat(4), MAIL_SEAL, id, 'a token');
+    const queued = await queue('email', 0, { ...TEXT, text, sealed: true });
+    const { last_error: error } = await toBe(queued, 'queued', 1);
+    expect(error).toMatch(/can not be opened/);
+    const tries: object[] = await database.query(
+      'SELECT outcome, error FROM notification_attempts WHERE notification_id = $1',
+      [queued],
+    );
+    expect(tries).toEqual([{ outcome: 'refused', error: expect.stringContaining('can not be opened') }]);
   });
 
   it.each<[Channel]>([['email'], ['sms']])('an outage is waited for, however long: %s', async (channel) => {

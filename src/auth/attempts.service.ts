@@ -28,6 +28,8 @@ const FREE = {
   mail: 3,
   /** Mails that one address has sent. */
   mailing: 10,
+  /** Accounts that one address has made: a school's, or a whole office's, is one too. */
+  registering: 60,
 } as const;
 
 export type AttemptKind = keyof typeof FREE;

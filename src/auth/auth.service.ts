@@ -62,7 +62,7 @@ export class AuthService {
     const guestId = this.guestCarts.guestOf(cartToken);
     this.passwords.check(account.password, account.email);
     // The mail goes to whichever address was typed.
-    await this.throttle.admitMailing(sender);
+    await this.throttle.admitRegistration(sender);
     const passwordHash = await this.passwords.hash(account.password);
     const { body, replayed } = await inTransaction(this.source, (tx) =>
       this.idempotency.once(tx, this.sealed(request), async () => {

@@ -46,14 +46,14 @@ export class SignInThrottle {
     await this.attempts.forget('account', email.toLowerCase());
   }
 
-  /** Counts a mail that someone has sent, to whomever. */
-  admitMailing(sender: Sender): Promise<void> {
-    return this.require('mailing', sender.address);
+  /** Counts an account that is made: a mail goes to whomever they say. */
+  admitRegistration(sender: Sender): Promise<void> {
+    return this.require('registering', sender.address);
   }
 
   /** Counts a mail that someone has sent to an account. */
   async admitMail(email: string, sender: Sender): Promise<void> {
-    await this.admitMailing(sender);
+    await this.require('mailing', sender.address);
     await this.require('mail', email.toLowerCase());
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
@@ -20,6 +21,7 @@ import { Settings } from './settings/settings';
 import { outgoingWebhooks } from './webhooks/webhooks.document';
 
 const SHUTDOWN_WITHIN_MS = 10_000;
+const STARTED_WITHIN_MS = 2_000;
 const SILENT_FOR_MS = 2_000;
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -80,8 +82,11 @@ function watchSilentConnections(server: Server): () => void {
   };
 }
 
-/** On SIGTERM: no new requests, those running end, consumers stop, pools close; by force after ten seconds. */
-function closeOnSignal(app: NestFastifyApplication): void {
+/**
+ * On SIGTERM: no new requests, those running end, consumers stop, pools close; by force after ten seconds. A consumer that
+ * is just joining cannot leave its group, and the broker would wait for it: `starting` is let end first, if it does soon.
+ */
+function closeOnSignal(app: NestFastifyApplication, starting: () => Promise<void>): void {
   let closing = false;
   const endSilentConnections = watchSilentConnections(app.getHttpServer());
   // A connection that was busy when we began to close would else be kept alive, and the server with it.
@@ -97,10 +102,13 @@ function closeOnSignal(app: NestFastifyApplication): void {
     closing = true;
     setTimeout(() => process.exit(1), SHUTDOWN_WITHIN_MS).unref();
     setTimeout(endSilentConnections, SILENT_FOR_MS).unref();
-    void app.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    const started = starting().catch(() => undefined);
+    void Promise.race([started, wait(STARTED_WITHIN_MS, undefined, { ref: false })])
+      .then(() => app.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.on('SIGTERM', close);
   process.on('SIGINT', close);
@@ -108,10 +116,12 @@ function closeOnSignal(app: NestFastifyApplication): void {
 
 export async function start(settings: Settings): Promise<void> {
   const app = await createApp(settings);
-  closeOnSignal(app);
+  let starting = Promise.resolve();
+  closeOnSignal(app, () => starting);
   if (settings.servesHttp) {
     serveDocs(app, settings, outgoingWebhooks());
     await app.listen(settings.port, settings.host);
   }
-  if (settings.runsBackground) await startBackground(app, settings);
+  if (settings.runsBackground) starting = startBackground(app, settings);
+  await starting;
 }

@@ -98,7 +98,7 @@ describe('the TypeScript client', () => {
       cwd: ROOT,
     });
     expect(built.status === 0 ? '' : built.stdout.toString()).toBe('');
-    const { stdout } = await promisify(execFile)(process.execPath, [join(out, 'examples/restock.js'), '40', '500'], {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(out, 'examples/restock.js'), '40', '5'], {
       env: { ...process.env, SHOP_URL: baseUrl, ADMIN_EMAIL: account.email, ADMIN_PASSWORD: account.password },
     });
     expect(stdout).toContain(`${product.sku}: 1 available, now 40 on hand`);

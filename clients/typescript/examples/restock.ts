@@ -1,5 +1,5 @@
 /**
- * Lists what runs low and fills it up:
+ * Lists what runs low, the newest first, and fills it up:
  *
  *   SHOP_URL=https://localhost:8443 ADMIN_EMAIL=… ADMIN_PASSWORD=… node dist/examples/restock.js [up to] [at most so many products]
  */
@@ -14,7 +14,7 @@ function setting(name: string): string {
 async function runningLow(shop: Tradepost, most: number): Promise<Schemas['Product'][]> {
   const low: Schemas['Product'][] = [];
   for (let page = 1, pages = 1; page <= pages && low.length < most; page += 1) {
-    const list = bodyOf(await shop.GET('/v1/products', { params: { query: { page, pageSize: 100 } } }));
+    const list = bodyOf(await shop.GET('/v1/products', { params: { query: { page, pageSize: 100, sort: 'newest' } } }));
     pages = Math.ceil(list.page.total / list.page.pageSize);
     low.push(...list.items.filter(({ stock }) => stock.lowStock || stock.available === 0));
   }

@@ -505,6 +505,14 @@ const ACCESS = [
     inServers: true,
   },
   {
+    what: 'a server that is stopped while it starts joins its groups before it leaves them',
+    file: 'src/main.ts',
+    code: 'void Promise.race([started, wait(STARTED_WITHIN_MS, undefined, { ref: false })])',
+    without: 'void Promise.resolve()',
+    test: 'test/integration/messaging/leaving.spec.ts',
+    inServers: true,
+  },
+  {
     what: 'those who seal the audit trail take turns: one chain',
     file: 'src/audit/audit-chain.service.ts',
     code: '      await this.seals.lockChain(tx);\n',

@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { AuditService } from '../audit/audit.service';
 import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
+import { randomToken, tokenHash } from '../common/random-token';
 import { inTransaction } from '../database/sql';
 import type { Permission } from '../http/permissions';
 import { apiKeyNotFound } from './api-keys.errors';
@@ -14,10 +14,6 @@ import type { ApiKeyRecord, NewApiKey } from './api-keys.types';
 /** Scanners of leaked secrets, and our guard, know a key by how it begins. */
 export const KEY_PREFIX = 'tpk_';
 const HINT_LENGTH = KEY_PREFIX.length + 6;
-
-function hashOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
 
 /** What the trail keeps of a key. */
 function told({ name, permissions, expiresAt }: ApiKeyRecord) {
@@ -35,12 +31,12 @@ export class ApiKeysService {
 
   /** `key` is told this once: only its hash is kept. */
   async create(wanted: NewApiKey, actorId: string): Promise<{ record: ApiKeyRecord; key: string }> {
-    const key = `${KEY_PREFIX}${randomBytes(32).toString('base64url')}`;
+    const key = `${KEY_PREFIX}${randomToken()}`;
     return inTransaction(this.database, async (tx) => {
       const record = await this.keys.insert(tx, {
         ...wanted,
         id: uuidv7(),
-        keyHash: hashOf(key),
+        keyHash: tokenHash(key),
         hint: key.slice(0, HINT_LENGTH),
         createdBy: actorId,
       });
@@ -68,7 +64,7 @@ export class ApiKeysService {
 
   /** Whose key this is, asked of the row each time; null when it does not hold (any more). */
   async holderOf(key: string): Promise<{ id: string; permissions: Permission[] } | null> {
-    const live = await this.keys.findLive(this.database, hashOf(key));
+    const live = await this.keys.findLive(this.database, tokenHash(key));
     if (!live) return null;
     if (live.usedLongAgo) await this.keys.touch(this.database, live.id);
     return { id: live.id, permissions: live.permissions };

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
+import { randomToken, tokenHash } from '../common/random-token';
 import { inTransaction } from '../database/sql';
 import { NotificationsService } from '../notifications/notifications.service';
 import { Settings } from '../settings/settings';
@@ -17,11 +17,6 @@ const OF: Record<TokenPurpose, { hours: number; page: string; mail: 'email.passw
 
 const SWEEP_BATCH = 1_000;
 
-/** 256 random bits need no slow hash: nobody guesses them from their SHA-256. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
 /** Tokens that show who reads a mailbox: single use, kept as hashes. */
 @Injectable()
 export class MailedTokensService {
@@ -35,9 +30,9 @@ export class MailedTokensService {
   /** The token and its mail are one transaction: neither is lost, and the mail goes out on its own. */
   mail(tx: EntityManager, user: UserRecord, purpose: TokenPurpose): void {
     const id = uuidv7();
-    const token = randomBytes(32).toString('base64url');
+    const token = randomToken();
     const { hours, page, mail } = OF[purpose];
-    this.tokens.insert(tx, { id, userId: user.id, purpose, tokenHash: hashOf(token), hours });
+    this.tokens.insert(tx, { id, userId: user.id, purpose, tokenHash: tokenHash(token), hours });
     // After the #, which browsers keep for themselves: the token is in no server's log.
     const link = `${this.settings.publicUrl}/account/${page}#token=${token}`;
     // Who only typed the address must not have the shop write there what they like: a name may be a text of its own.
@@ -47,12 +42,12 @@ export class MailedTokensService {
 
   /** Whose token this is; null for an unknown, used or expired one. It stays unused. */
   ownerOf(token: string, purpose: TokenPurpose): Promise<string | null> {
-    return this.tokens.findLive(hashOf(token), purpose);
+    return this.tokens.findLive(tokenHash(token), purpose);
   }
 
   /** Uses the token up, and all others of its user for the same purpose. */
   async consume(tx: EntityManager, token: string, purpose: TokenPurpose): Promise<string | null> {
-    const userId = await this.tokens.consume(tx, hashOf(token), purpose);
+    const userId = await this.tokens.consume(tx, tokenHash(token), purpose);
     if (userId !== null) this.tokens.useUp(tx, userId, purpose);
     return userId;
   }

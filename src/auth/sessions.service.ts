@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -7,6 +6,7 @@ import { CACHE } from '../cache/keys';
 import { VersionedCache } from '../cache/versioned-cache.service';
 import { Clock } from '../common/clock';
 import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
+import { randomToken, tokenHash } from '../common/random-token';
 import { inTransaction } from '../database/sql';
 import type { SignedInUser } from '../http/access.decorators';
 import type { Role } from '../http/permissions';
@@ -47,11 +47,6 @@ export interface OpenedSession {
   refreshToken: string;
 }
 
-/** 256 random bits need no slow hash: nobody guesses them from their SHA-256. */
-function hashOf(refreshToken: string): string {
-  return createHash('sha256').update(refreshToken).digest('hex');
-}
-
 /** Sessions: rows of PostgreSQL, fronted by Redis. */
 @Injectable()
 export class SessionsService {
@@ -75,8 +70,8 @@ export class SessionsService {
     sender: Sender,
   ): Promise<OpenedSession> {
     const id = uuidv7();
-    const refreshToken = randomBytes(32).toString('base64url');
-    const refreshTokenHash = hashOf(refreshToken);
+    const refreshToken = randomToken();
+    const refreshTokenHash = tokenHash(refreshToken);
     const session = { id, userId, passwordHash, withCode, refreshTokenHash, days: SESSION_DAYS, sender };
     if (!(await this.sessions.insert(tx, session))) throw wrongCredentials();
     return { id, refreshToken };
@@ -87,8 +82,8 @@ export class SessionsService {
    * session: two have it, and nobody can tell which of them is the thief.
    */
   async rotate(shown: string, sender: Sender): Promise<OpenedSession & { userId: string }> {
-    const refreshToken = randomBytes(32).toString('base64url');
-    const tokens = { shownHash: hashOf(shown), nextHash: hashOf(refreshToken), days: SESSION_DAYS, sender };
+    const refreshToken = randomToken();
+    const tokens = { shownHash: tokenHash(shown), nextHash: tokenHash(refreshToken), days: SESSION_DAYS, sender };
     const { session, stolen } = await inTransaction(this.source, async (tx) => {
       const exchanged = await this.sessions.rotate(tx, tokens);
       if (exchanged) return { session: exchanged, stolen: null };

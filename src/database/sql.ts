@@ -47,9 +47,16 @@ export async function sql<Row extends object = Record<string, never>>(
 ): Promise<Row[]> {
   if (executor instanceof Client) return runOn<Row>(executor, text, values);
   if (executor instanceof EntityManager && executor.queryRunner) {
-    const client = open.get(executor)?.client ?? pooledConnection(await executor.queryRunner.connect());
+    const transaction = open.get(executor);
+    const client = transaction?.client ?? pooledConnection(await executor.queryRunner.connect());
     sendTogether(client);
-    return runOn<Row>(client, text, values);
+    if (!transaction) return runOn<Row>(client, text, values);
+    try {
+      return await runOn<Row>(client, text, values);
+    } catch (error) {
+      if (!followsFailure(error)) transaction.failure = error;
+      throw error;
+    }
   }
   const source = executor instanceof EntityManager ? executor.connection : executor;
   return inTurn(source, () => runAlone<Row>(source, text, values));
@@ -62,9 +69,18 @@ interface OpenTransaction {
   unawaited: Promise<unknown>[];
   /** What is yet to be sent before the commit. */
   closing: (() => void)[];
+  /** What the last statement failed of that did not fail because one before it had. */
+  failure?: unknown;
 }
 
 const open = new WeakMap<EntityManager, OpenTransaction>();
+
+/** Any statement after one that failed. */
+const TRANSACTION_FAILED = '25P02';
+
+function followsFailure(error: unknown): boolean {
+  return isPostgresError(error) && error.code === TRANSACTION_FAILED;
+}
 
 /** In any other transaction nobody would see to what is left for its end, and it would be lost without a word. */
 function openTransaction(tx: EntityManager): OpenTransaction {
@@ -144,8 +160,6 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
  */
 const AGAIN = new Set(['40001', '40P01', '55P03', '57014']);
 const ATTEMPTS = 3;
-/** Any statement after one that failed. */
-const TRANSACTION_FAILED = '25P02';
 
 /** Runs `work` in one transaction; PostgreSQL's "try again" re-runs the whole work. */
 export async function inTransaction<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
@@ -189,18 +203,11 @@ async function transact<T>(source: DataSource, work: (tx: EntityManager) => Prom
       // A client that is ending does not go back to the pool.
       if (saysNothing(error)) void client.end().catch(ignore);
       else await client.query('ROLLBACK').catch(ignore);
-      throw await causeOf(error, transaction.unawaited);
+      // Whoever awaits many is told by the one whose failure has the shortest way, which need not be the first.
+      throw followsFailure(error) ? (transaction.failure ?? error) : error;
     }
   } finally {
     open.delete(manager);
     await runner.release();
   }
-}
-
-/** What runs after a statement that nobody awaited fails because that one did: it is the cause. */
-async function causeOf(error: unknown, statements: readonly Promise<unknown>[]): Promise<unknown> {
-  if (!isPostgresError(error) || error.code !== TRANSACTION_FAILED) return error;
-  const outcomes = await Promise.allSettled(statements);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  return failed ? failed.reason : error;
 }

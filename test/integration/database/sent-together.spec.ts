@@ -57,6 +57,18 @@ describe('statements sent together', () => {
     await expect(failing).rejects.toMatchObject({ code: '23505' });
   });
 
+  it('fail by what failed first when what came after it is heard of sooner', async () => {
+    const addSlowly = async (tx: EntityManager, id: number) => {
+      const [rows] = await Promise.all([add(tx, id), Promise.resolve()]);
+      return rows;
+    };
+    const failing = inTransaction(source, async (tx) => {
+      await add(tx, 1);
+      await Promise.all([addSlowly(tx, 1), add(tx, 2)]);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+  });
+
   it('are part of the transaction when they are sent with its COMMIT', async () => {
     const failing = inTransaction(source, async (tx) => {
       beforeCommit(tx, () => addLater(tx, 1));

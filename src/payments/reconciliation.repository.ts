@@ -50,15 +50,15 @@ export class ReconciliationRepository {
   }
 
   /** Payments that took money, by their ids, which are made in the order of time: payments_pkey gives them in a row. */
-  async takenAfter(executor: Executor, afterId: string, limit: number): Promise<string[]> {
+  async takenBetween(executor: Executor, afterId: string, untilId: string, limit: number): Promise<string[]> {
     const rows = await sql<{ id: string }>(
       executor,
       `SELECT id
        FROM payments
-       WHERE id > $1 AND status IN ('succeeded', 'partially_refunded', 'refunded')
+       WHERE id > $1 AND id <= $2 AND status IN ('succeeded', 'partially_refunded', 'refunded')
        ORDER BY id
-       LIMIT $2`,
-      [afterId, limit],
+       LIMIT $3`,
+      [afterId, untilId, limit],
     );
     return rows.map(({ id }) => id);
   }

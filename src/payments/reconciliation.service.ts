@@ -11,24 +11,30 @@ import { CASE_KINDS, differences, type Differences, type Heal, type Reconciliati
 import { ReconciliationRepository } from './reconciliation.repository';
 import { RefundService } from './refund.service';
 import { SandboxProvider } from './sandbox.provider';
+import { TakenPayments } from './taken-payments.reader';
 
 export type { ReconciliationCase } from './reconciliation.policy';
 
-const BATCH = 1_000;
-
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
 /**
- * How far the job looks back. We charge for 23 hours at most and the provider repeats its webhooks for three days: what
- * is older changes no more by itself. Always the same days, so that there is no point to move, to lose or to share
- * among servers, and a case stays reported while people look at it.
+ * How far the job looks back once an hour. We charge for 23 hours at most and the provider repeats its webhooks for three
+ * days: what is older changes no more by itself. Always the same days, so that there is no point to move, to lose or to
+ * share among servers.
  */
-const DAYS_BACK = 3;
-const DAY_MS = 24 * 3600 * 1000;
+const ALL_MS = 72 * HOUR_MS;
+/** How far each minute: a webhook that was missed is most often one of the last minutes, and a busy day has many charges. */
+const RECENT_MS = 30 * MINUTE_MS;
+/** By how much the provider's clock may be behind ours before a payment is looked at twice. */
+const CLOCKS_APART_MS = MINUTE_MS;
 const BEGINNING = new Date(0);
 
 export interface Comparison extends Differences {
   /** The provider's charges and our payments that were looked at. */
   charges: number;
   payments: number;
+  /** The provider's keys of what is a case. */
+  open: ReadonlySet<string>;
 }
 
 /**
@@ -40,6 +46,8 @@ export interface Comparison extends Differences {
 export class ReconciliationService {
   private readonly logger = new Logger(ReconciliationService.name);
   private told = new Set<string>();
+  private open: ReadonlySet<string> = new Set();
+  private allDueAt = 0;
 
   constructor(
     @InjectDataSource('orders') private readonly database: DataSource,
@@ -51,16 +59,23 @@ export class ReconciliationService {
     @InjectMetric('reconciliation_healed_total') private readonly healed: Counter<'kind'>,
   ) {}
 
-  /** The job: the last days. With the provider down there is nothing to compare with. */
+  /**
+   * The job: what was charged of late, once an hour all that may still change, and each open case, which stays reported
+   * while people look at it. With the provider down there is nothing to compare with.
+   */
   async run(): Promise<void> {
     if (!(await this.provider.answers())) return;
     // By the real clock: the provider's books know of no other.
-    await this.heal(new Date(Date.now() - DAYS_BACK * DAY_MS));
+    const now = Date.now();
+    const all = now >= this.allDueAt;
+    await this.heal(new Date(now - (all ? ALL_MS : RECENT_MS)));
+    if (all) this.allDueAt = now + HOUR_MS;
   }
 
   /** Compares, takes over what we have missed, and reports the rest. Done again it heals nothing more. */
   async heal(since: Date | null): Promise<{ healed: number; cases: ReconciliationCase[] }> {
-    const { heals, cases } = await this.compare(since);
+    const { heals, cases, open } = await this.compare(since, this.open);
+    this.open = open;
     this.report(cases);
     let healed = 0;
     for (const heal of heals) {
@@ -78,48 +93,41 @@ export class ReconciliationService {
   }
 
   /**
-   * Changes nothing. `since` is when charges were made (null: all there are); throws when the provider does not answer.
-   * What differs is looked at again, ours before and after theirs: a payment on its way differs once, a case stays one.
+   * Changes nothing. `since` is when charges were made (null: all there are), `again` names keys to look at wherever they
+   * are; throws when the provider does not answer. What differs is looked at again, ours before and after theirs: a
+   * payment on its way differs once, a case stays one.
    */
-  async compare(since: Date | null): Promise<Comparison> {
+  async compare(since: Date | null, again: ReadonlySet<string> = new Set()): Promise<Comparison> {
     const from = since ?? BEGINNING;
-    const seen = new Set<string>();
-    const suspects = new Set<string>();
+    const suspects = new Set(again);
+    const taken = new TakenPayments(this.database, this.own, from);
     let charges = 0;
-    for await (const page of this.pages(from)) {
-      charges += page.length;
+    for await (const { listed, next } of this.pages(from)) {
+      charges += listed.length;
+      // A payment is older than its charge.
+      await taken.read(next === null ? null : new Date(Date.parse(next) + CLOCKS_APART_MS));
       const byKey = new Map<string, ProviderCharge[]>();
-      for (const charge of page) {
+      for (const charge of listed) {
         byKey.set(charge.idempotencyKey, [...(byKey.get(charge.idempotencyKey) ?? []), charge]);
       }
       const payments = await this.own.byIds(this.database, [...byKey.keys()].filter(isId));
-      for (const [key, listed] of byKey) {
-        seen.add(key);
-        const { heals, cases } = differences(payments.get(key) ?? null, listed);
+      for (const [key, chargesOfKey] of byKey) {
+        taken.met(key);
+        const { heals, cases } = differences(payments.get(key) ?? null, chargesOfKey);
         if (heals.length + cases.length > 0) suspects.add(key);
       }
     }
-    const payments = await this.addUnseen(from, seen, suspects);
-    const result: Comparison = { charges, payments, heals: [], cases: [] };
+    for (const id of taken.withoutCharge) suspects.add(id);
+
+    const open = new Set<string>();
+    const result: Comparison = { charges, payments: taken.count, heals: [], cases: [], open };
     for (const key of suspects) {
       const { heals, cases } = await this.lookAgain(key);
       result.heals.push(...heals);
       result.cases.push(...cases);
+      if (cases.length > 0) open.add(key);
     }
     return result;
-  }
-
-  /** Payments of ours that took money of which the provider listed no charge. */
-  private async addUnseen(from: Date, seen: ReadonlySet<string>, suspects: Set<string>): Promise<number> {
-    let looked = 0;
-    let after = firstIdOf(from);
-    for (;;) {
-      const ids = await this.own.takenAfter(this.database, after, BATCH);
-      for (const id of ids) if (!seen.has(id)) suspects.add(id);
-      looked += ids.length;
-      after = ids.at(-1) ?? after;
-      if (ids.length < BATCH) return looked;
-    }
   }
 
   private async lookAgain(key: string): Promise<Differences> {
@@ -140,13 +148,13 @@ export class ReconciliationService {
   }
 
   /** Each page begins with the last moment of the one before, so that none made in that moment is left out. */
-  private async *pages(from: Date): AsyncGenerator<ProviderCharge[]> {
-    let listed = new Set<string>();
+  private async *pages(from: Date): AsyncGenerator<{ listed: ProviderCharge[]; next: string | null }> {
+    let before = new Set<string>();
     for (let since: string | null = from.toISOString(); since !== null;) {
       const { charges, next } = await this.provider.chargesSince(since);
-      yield charges.filter(({ id }) => !listed.has(id));
+      yield { listed: charges.filter(({ id }) => !before.has(id)), next };
       if (next === since) throw new Error(`more charges were made at ${since} than a page holds`);
-      listed = new Set(charges.map(({ id }) => id));
+      before = new Set(charges.map(({ id }) => id));
       since = next;
     }
   }
@@ -162,10 +170,4 @@ export class ReconciliationService {
 
 function isId(key: string): boolean {
   return isUUID(key);
-}
-
-/** The lowest UUIDv7 of that moment. */
-function firstIdOf(at: Date): string {
-  const ms = at.getTime().toString(16).padStart(12, '0');
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-0000-0000-000000000000`;
 }

@@ -30,6 +30,7 @@ import { RefundService } from '../../../src/payments/refund.service';
 import { RefundsRepository } from '../../../src/payments/refunds.repository';
 import { SandboxProvider } from '../../../src/payments/sandbox.provider';
 import { SettlementService } from '../../../src/payments/settlement.service';
+import { TakenPayments } from '../../../src/payments/taken-payments.reader';
 import { Settings } from '../../../src/settings/settings';
 import { CountedTransitions } from '../../support/counted-transitions';
 import { eventually } from '../../support/eventually';
@@ -39,11 +40,13 @@ import { ScriptedProvider, type BookedCharge } from './scripted-provider';
 /** What is counted and shown, by name. */
 class Meter {
   value = 0;
+  readonly byKind = new Map<string, number>();
   inc(): void {
     this.value += 1;
   }
-  set(first: number | object, second?: number): void {
+  set(first: number | { kind?: string }, second?: number): void {
     this.value = typeof first === 'number' ? first : (second ?? 0);
+    if (typeof first === 'object' && first.kind !== undefined) this.byKind.set(first.kind, this.value);
   }
 }
 const METERS = [
@@ -134,6 +137,10 @@ export class PaymentDesk {
 
   get repair(): PaymentRepairService {
     return this.module.get(PaymentRepairService);
+  }
+
+  takenPayments(from: Date): TakenPayments {
+    return new TakenPayments(this.database, this.module.get(ReconciliationRepository), from);
   }
 
   /** One more, with what a worker gathers there of its own. */

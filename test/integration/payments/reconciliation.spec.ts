@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { V7Generator } from 'uuidv7';
 import { readCharge } from '../../../src/payments/provider-charge.reader';
 import { eventually } from '../../support/eventually';
 import { PaymentDesk } from './payment-desk';
@@ -189,6 +190,47 @@ describe('reconciliation', () => {
     expect(cases).toMatchObject([{ kind: 'charge_unknown' }]);
     // And only as far back as it is told to look.
     expect(await desk.reconciliation.compare(new Date(moment + 30_000))).toMatchObject({ charges: 1 });
+  });
+
+  it('keeps only what it has not met the charge of while it reads', async () => {
+    const at = (minute: number) => Date.now() - (10 - minute) * 60_000;
+    const ids = [1, 2, 3].map((minute) => new V7Generator().generateOrResetCore(at(minute), 10_000).toString());
+    for (const id of ids) {
+      const { paymentId } = await left({ payment: 'succeeded' });
+      await desk.rows('UPDATE payments SET id = $2 WHERE id = $1', [paymentId, id]);
+    }
+    const taken = desk.takenPayments(new Date(at(0)));
+    await taken.read(new Date(at(2) + 1_000));
+    expect([...taken.withoutCharge]).toEqual(ids.slice(0, 2));
+    taken.met(ids[0] ?? '');
+    await taken.read(null);
+    expect([...taken.withoutCharge, taken.count]).toEqual([...ids.slice(1), 3]);
+  });
+
+  it('looks at three days once, then at the last minutes and what is open', async () => {
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const old = desk.charge(randomUUID(), { createdAt: ago(600) });
+    const { paymentId } = await left();
+    desk.provider.charges.push(old);
+    await desk.reconciliation.run();
+    const cases = () => desk.meters.get('reconciliation_cases')?.byKind.get('charge_unknown');
+    expect(cases()).toBe(1);
+
+    const { paymentId: earlier } = await left();
+    desk.provider.charges.push(
+      desk.charge(paymentId, { createdAt: ago(5) }),
+      desk.charge(earlier, { createdAt: ago(90) }),
+    );
+    await desk.reconciliation.run();
+    expect([await desk.payment(paymentId), await desk.payment(earlier)]).toMatchObject([
+      { status: 'succeeded' },
+      { status: 'charging' },
+    ]);
+    expect(cases()).toBe(1);
+
+    old.refunds.push({ id: 're_1', idempotencyKey: 'by hand', amount: old.amount });
+    await desk.reconciliation.run();
+    expect(cases()).toBe(0);
   });
 
   it('says nothing when the provider does not', async () => {

@@ -15,6 +15,10 @@ import { exactTime, httpWorkersOf, perOperation, processorTime } from './process
  */
 
 const DRAINED_WITHIN_MS = 120_000;
+const RESTED_WITHIN_MS = 600_000;
+/** CPU ms a second of databases that do nothing but answer the shop's own questions. */
+const AT_REST_MS = 100;
+const LOOK_SECONDS = 5;
 
 /** @param {string} driver @param {LoadJob | PurchaseJob} job @returns {Promise<any>} */
 async function drive(driver, job) {
@@ -76,6 +80,20 @@ export async function costOf(stack, work, operations) {
 export async function idleCost(stack, seconds) {
   const rest = () => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   return (await costOf(stack, rest, () => seconds)).cpu;
+}
+
+/** When the databases have cleaned up after what was generated: their work would be in the cost of each operation. @param {Stack} stack */
+export async function rested(stack) {
+  for (const url of Object.values(stack.postgres)) {
+    await withDatabase(url, (client) => client.query('VACUUM (ANALYZE)'));
+  }
+  const giveUp = Date.now() + RESTED_WITHIN_MS;
+  for (;;) {
+    const { postgres = 0, mongo = 0 } = await idleCost(stack, LOOK_SECONDS);
+    if (postgres + mongo < AT_REST_MS) return;
+    if (Date.now() > giveUp)
+      {throw new Error(`the databases did not come to rest: ${postgres + mongo} ms of CPU a second`);}
+  }
 }
 
 /** When all that was begun is done: mails and the ledger of an order are part of its cost. @param {Stack} stack */

@@ -4,7 +4,7 @@ import { cartAdds, catalogueAsks, usualSearches } from './asks.mjs';
 import { fillCatalogue, forgetAll, vocabularyOf } from './catalogue.mjs';
 import { emptyCarts, signUp, stockUp } from './customers.mjs';
 import { measureLimits } from './limits.mjs';
-import { costOf, drained, idleCost, load, purchases } from './measure.mjs';
+import { costOf, drained, idleCost, load, purchases, rested } from './measure.mjs';
 import { wanted } from './options.mjs';
 import { scenariosOf } from './scenarios.mjs';
 import { memory, soak } from './soak.mjs';
@@ -139,6 +139,8 @@ export async function measureSize(size, options, last) {
     say('orders are there');
     await forgetAll(stack.redis);
     await drained(stack);
+    await rested(stack);
+    say('the databases are at rest');
     const shop = { stack, options, customers, vocabulary, products };
     const idle = await idleCost(stack, IDLE_SECONDS);
     /** @type {string[]} */

@@ -2,11 +2,12 @@
 /** Orders as they come to lie, live and archived. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Decimal128 } from 'mongodb';
-import { uuidv7 } from 'uuidv7';
+import { uuidv7, V7Generator } from 'uuidv7';
 
 const DAY = 86_400_000;
 /** Delivered orders leave for the archive after 30 days; those stay long enough to be measured. */
-const LIVE_DAYS = 25;
+const LIVE_FROM_DAYS = 4;
+const LIVE_DAYS = 22;
 const ARCHIVED_FROM_DAYS = 40;
 const ARCHIVED_DAYS = 325;
 
@@ -18,6 +19,7 @@ const LIVE = /** @type {const} */ ([
   ['confirmed', 0.95, 2],
   ['cancelled', 1, 3],
 ]);
+const ids = new V7Generator();
 const SHIPPED = new Set(['shipped', 'delivered']);
 
 /**
@@ -57,7 +59,8 @@ export function orderFactory(homes, products) {
   return (kind, number) => {
     const { userId, ...address } = any(homes);
     const [status, , version] = stateOf(kind);
-    const age = kind === 'live' ? 1 + Math.random() * LIVE_DAYS : ARCHIVED_FROM_DAYS + Math.random() * ARCHIVED_DAYS;
+    const age =
+      kind === 'live' ? LIVE_FROM_DAYS + Math.random() * LIVE_DAYS : ARCHIVED_FROM_DAYS + Math.random() * ARCHIVED_DAYS;
     const created = Date.now() - Math.floor(age * DAY);
     const items = [any(products), any(products)]
       .filter((product, i, all) => all.indexOf(product) === i)
@@ -79,7 +82,8 @@ export function orderFactory(homes, products) {
       total,
       checkoutId: randomUUID(),
       cartId: randomUUID(),
-      paymentId: randomUUID(),
+      // By its day: the provider knows of none of them, and is asked about those of the last days.
+      paymentId: ids.generateOrResetCore(created, 10_000).toString(),
       traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
       createdAt: new Date(created).toISOString(),
       updatedAt,

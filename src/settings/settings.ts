@@ -24,6 +24,7 @@ export class Settings {
   readonly publicUrl: string;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly httpWorkers: number;
+  readonly workerHeapMb: number;
   readonly workerRole: WorkerRole;
   readonly requestTimeoutMs: number;
 
@@ -93,6 +94,13 @@ export class Settings {
       min: 1,
       max: 16,
       meaning: 'HTTP workers of this server',
+    });
+    this.workerHeapMb = read.integer('WORKER_HEAP_MB', {
+      default: 256,
+      min: 192,
+      max: 4096,
+      meaning:
+        'Most MB of JavaScript objects a worker may keep (at rest it holds 90); the more, the later V8 cleans up',
     });
     this.workerRole = read.choice('WORKER_ROLE', ['http', 'background', 'all'], {
       default: 'all',

@@ -12,6 +12,8 @@ const PATH = 'docs';
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#173647"/><path d="M8 24 13 8h6l5 16z" fill="#f6c453"/><path d="M14 26h4v2h-4z" fill="#f6c453"/></svg>`;
 
 const UI: NonNullable<SwaggerCustomOptions['swaggerOptions']> = {
+  // Without the bar on top, whose logo would write styles into the page: there is but one document to choose.
+  layout: 'BaseLayout',
   // The token stays over a reload, in this browser; "Logout" forgets it.
   persistAuthorization: true,
   tryItOutEnabled: true,
@@ -86,8 +88,6 @@ export function serveDocs(app: NestFastifyApplication, settings: Settings, webho
     yamlDocumentUrl: `${PATH}-yaml`,
     customSiteTitle: 'Tradepost API',
     customfavIcon: `data:image/svg+xml;base64,${Buffer.from(ICON).toString('base64')}`,
-    // Nothing to choose there: the page shows one document.
-    customCss: '.swagger-ui .topbar { display: none }',
     swaggerOptions: UI,
   });
 }

@@ -100,7 +100,7 @@ const NAMES: readonly (readonly [RegExp, Readonly<Record<string, unknown>>])[] =
   [/Categor|Crumb/, { name: DEMO_CATEGORY.name, slug: DEMO_CATEGORY.slug }],
   [/Product|Item|Line|Suggestion/, { name: DEMO_PRODUCT.name }],
   [/ApiKey/, { name: 'Warehouse' }],
-  [/Webhook/, { url: 'https://integrator.example/tradepost', description: 'Our warehouse' }],
+  [/Webhook/, { url: 'https://example.com/tradepost', description: 'Our warehouse' }],
 ];
 
 export function exampleOfField(schema: string, field: string): unknown {

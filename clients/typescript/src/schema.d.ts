@@ -2791,7 +2791,7 @@ export interface components {
              *     ]
              */
             eventTypes?: components["schemas"]["WebhookEventType"][];
-            /** @example https://integrator.example/tradepost */
+            /** @example https://example.com/tradepost */
             url?: string;
         };
         Facets: {
@@ -3180,7 +3180,7 @@ export interface components {
             eventTypes: components["schemas"]["WebhookEventType"][];
             /**
              * @description `https://` and a public address; redirects are not followed.
-             * @example https://integrator.example/tradepost
+             * @example https://example.com/tradepost
              */
             url: string;
         };
@@ -3991,7 +3991,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             updatedAt: string;
-            /** @example https://integrator.example/tradepost */
+            /** @example https://example.com/tradepost */
             url: string;
             /** @example 3 */
             version: number;
@@ -4215,7 +4215,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             updatedAt: string;
-            /** @example https://integrator.example/tradepost */
+            /** @example https://example.com/tradepost */
             url: string;
             /** @example 3 */
             version: number;

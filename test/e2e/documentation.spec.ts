@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { DEMO_CUSTOMER, DEMO_PRODUCT } from '../../src/common/demo-data';
+import { TOPICS } from '../../src/events/topics';
 import { TAGS } from '../../src/http/openapi/shared.document';
 import { startBrowser, watch } from '../support/browser';
 import { DocsPage } from '../support/docs-page';
@@ -144,5 +145,27 @@ describe('the policy of the documentation', () => {
   it('holds for the list of errors too, which has its own', async () => {
     const response = await fetch(`${shop.stack.apiUrls[0]}/docs/errors`, { headers: { accept: 'text/html' } });
     expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'");
+  });
+});
+
+describe('the events in the documentation', () => {
+  const shop = new Shop();
+
+  it('are there for programs and for people', async () => {
+    const document = await shop
+      .visitor()
+      .get<{ asyncapi: string; channels: Record<string, { messages: object }> }>('/docs/events');
+    expect(document.asyncapi).toBe('3.0.0');
+    expect(Object.keys(document.channels)).toEqual(Object.values(TOPICS));
+    const response = await fetch(`${shop.stack.baseUrl}/docs/events`, { headers: { accept: 'text/html' } });
+    expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'");
+    const page = await response.text();
+    const types = Object.values(document.channels).flatMap(({ messages }) => Object.keys(messages));
+    expect(types.length).toBeGreaterThan(10);
+    for (const type of types) expect(page).toContain(`<tr id="${type}">`);
+    const places = [...page.matchAll(/href="#([^"]*)"/g)].map(([, place]) => place);
+    expect(places.filter((place) => !page.includes(` id="${place}"`))).toEqual([]);
+    const docs = await (await fetch(`${shop.stack.baseUrl}/docs-json`)).text();
+    for (const link of ['(/docs/events)', '(/docs/errors)']) expect(docs).toContain(link);
   });
 });

@@ -11,6 +11,7 @@ import { describeAnswers, describeFiles, renameSchemas, shareParameters, stateSe
 const DESCRIPTION = `The commerce backend of a small shop.
 
 Errors are RFC 9457 problem documents with a stable \`code\`; all of them are listed at [/docs/errors](/docs/errors).
+What happens is told in Kafka: its events, as AsyncAPI describes them, are at [/docs/events](/docs/events).
 Money is \`{"amount": "19.99", "currency": "USD"}\`, times are UTC. Lists that grow go on by \`cursor\`. A request that must
 not be done twice takes an \`Idempotency-Key\`: anything new for each such thing.
 

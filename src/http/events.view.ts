@@ -11,7 +11,7 @@ function typeOf(schema: unknown): string {
     return `<a href="#${name}">${name}</a>`;
   }
   if (schema['type'] === 'array') return `list of ${typeOf(schema['items'])}`;
-  const types = Array.isArray(schema['type']) ? textsIn(schema['type']).join(' or ') : String(schema['type'] ?? 'text');
+  const types = textsIn(Array.isArray(schema['type']) ? schema['type'] : [schema['type'] ?? 'text']).join(' or ');
   const format = typeof schema['format'] === 'string' ? ` (${schema['format']})` : '';
   return escaped(`${types}${format}`);
 }

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
-import { serveDocs } from './http/openapi/api.document';
+import { serveDocs } from './http/openapi/docs.page';
 import { ProblemFilter, refuseAddress, refuseUnreadable } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
 import { acceptUploads } from './http/uploads';

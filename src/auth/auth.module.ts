@@ -70,6 +70,6 @@ import { SignInThrottle } from './sign-in-throttle.service';
     { provide: APP_GUARD, useClass: UserRateLimitGuard },
     { provide: APP_GUARD, useClass: PermissionsGuard },
   ],
-  exports: [AuthService, SecondFactorService, SessionsService],
+  exports: [AuthService, PasswordService, SecondFactorService, SessionsService],
 })
 export class AuthModule {}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEMO_CATEGORY, DEMO_PRODUCT } from '../common/demo-data';
 import { DEMO_SKU_PREFIX, demoCatalogue } from './demo.catalog';
 
 const { categories, products } = demoCatalogue();
@@ -46,5 +47,14 @@ describe('the demo catalogue', () => {
   it('shows pictures that exist', () => {
     const missing = products.filter(({ imageUrl }) => !existsSync(join(__dirname, '../../nginx', imageUrl ?? '')));
     expect(missing.map(({ imageUrl }) => imageUrl)).toEqual([]);
+  });
+
+  it('has what the documentation names, and plenty of it', () => {
+    const { id, sku, name, description, imageUrl } = DEMO_PRODUCT;
+    const product = products.find((candidate) => candidate.id === id);
+    expect(product).toMatchObject({ sku, name, description, imageUrl, categoryId: DEMO_CATEGORY.id });
+    expect(product?.price).toBe(Math.round(Number(DEMO_PRODUCT.amount) * 100));
+    expect(product?.quantity).toBeGreaterThan(100);
+    expect(categories.find((candidate) => candidate.id === DEMO_CATEGORY.id)?.name).toBe(DEMO_CATEGORY.name);
   });
 });

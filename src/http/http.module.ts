@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { RedisClient } from '../cache/redis.client';
 import { Settings } from '../settings/settings';
+import { EventsController } from './events.controller';
 import { Idempotency } from './idempotency/idempotency.service';
 import { ProblemsController } from './problems.controller';
 import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
@@ -22,7 +23,7 @@ const MINUTE_MS = 60_000;
       }),
     }),
   ],
-  controllers: [ProblemsController],
+  controllers: [ProblemsController, EventsController],
   providers: [Idempotency],
   exports: [Idempotency, ThrottlerModule],
 })

@@ -6,12 +6,7 @@ import { PROBLEMS } from '../common/problem.codes';
 import { Problems } from './problems.decorator';
 import { Public } from './access.decorators';
 import { ProblemKindsDto } from './problem.dto';
-import { problemsPage } from './problems.view';
-
-const PAGE_HEADERS = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-} as const;
+import { PAGE_HEADERS, problemsPage } from './problems.view';
 
 @ApiTags('operations')
 @Public()

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
 import { inTransaction } from '../database/sql';
@@ -59,6 +59,11 @@ export class AddressesService {
         return AddressDto.of(address);
       }),
     );
+  }
+
+  /** The only address of a user who was made in the same `tx`, by an id that others know already. */
+  async addFirst(tx: EntityManager, userId: string, address: OwnAddress): Promise<void> {
+    await this.addresses.insert(tx, { ...address, userId, isDefault: true });
   }
 
   update(

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every event of the shop
+         * @description What is on each topic of Kafka: a page for browsers, the AsyncAPI 3 document for everyone else.
+         */
+        get: operations["eventsRead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -1931,7 +1951,7 @@ export interface components {
         AddItem: {
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
@@ -2037,7 +2057,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             lastUsedAt: string | null;
-            /** @example Ada Example */
+            /** @example Warehouse */
             name: string;
             /**
              * @example [
@@ -2090,7 +2110,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             lastUsedAt: string | null;
-            /** @example Ada Example */
+            /** @example Warehouse */
             name: string;
             /**
              * @example [
@@ -2155,7 +2175,7 @@ export interface components {
             position: string;
             /** @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2008 */
             requestId: string | null;
-            /** @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002 */
+            /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
             subjectId: string;
             subjectType: components["schemas"]["AuditedType"];
         };
@@ -2252,7 +2272,7 @@ export interface components {
             id: string;
             /** @example Ada Example */
             name: string;
-            /** @example camping-lantern */
+            /** @example porch-portable-lamp-matt-black */
             slug: string;
         };
         CancelOrder: {
@@ -2282,16 +2302,16 @@ export interface components {
             /** @description Only when there are any. */
             changes?: components["schemas"]["CartChanges"];
             lineTotal: components["schemas"]["Money"];
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
             quantity: number;
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             unitPrice: components["schemas"]["Money"];
         };
@@ -2308,9 +2328,9 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
-            /** @example camping-lantern */
+            /** @example lamps */
             slug: string;
         };
         CategoryChild: {
@@ -2319,11 +2339,11 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
             /** @description On sale in it and below it. */
             productCount: number;
-            /** @example camping-lantern */
+            /** @example lamps */
             slug: string;
         };
         CategoryFacet: {
@@ -2333,9 +2353,9 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
-            /** @example camping-lantern */
+            /** @example lamps */
             slug: string;
         };
         CategoryPage: {
@@ -2347,11 +2367,11 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
             /** @description On sale in it and below it. */
             productCount: number;
-            /** @example camping-lantern */
+            /** @example lamps */
             slug: string;
         };
         CategoryTree: {
@@ -2376,16 +2396,16 @@ export interface components {
         };
         CheckoutItem: {
             lineTotal: components["schemas"]["Money"];
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
             quantity: number;
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             unitPrice: components["schemas"]["Money"];
         };
@@ -2430,7 +2450,7 @@ export interface components {
         CreateCheckout: {
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2004
+             * @example d7c1b0e2-6c3f-5a41-8f0e-2b9d1a7e5c64
              */
             shippingAddressId: string;
             /**
@@ -2611,7 +2631,7 @@ export interface components {
         /** @enum {string} */
         DeliveryStatus: "delivered" | "failed" | "pending";
         DescribeImage: {
-            /** @example A lantern on a table */
+            /** @example A lamp on a table */
             alt: string;
         };
         DidYouMean: {
@@ -2631,22 +2651,27 @@ export interface components {
         DroppedItem: {
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
             quantity: number;
         };
+        /**
+         * @example {
+         *       "name": "Lamps"
+         *     }
+         */
         EditCategory: {
-            /** @example Ada Example */
+            /** @example Lamps */
             name?: string;
             /**
              * Format: uuid
              * @description Moves it with all below it; null makes it a root.
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2003
+             * @example afe13b69-e07a-5952-b4bd-448d2306de2c
              */
             parentId?: string | null;
-            /** @example camping-lantern */
+            /** @example lamps */
             slug?: string;
         };
         EditedCategories: {
@@ -2658,16 +2683,16 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2003
+             * @example afe13b69-e07a-5952-b4bd-448d2306de2c
              */
             parentId: string | null;
             /**
              * @description Its address in the shop.
-             * @example camping-lantern
+             * @example lamps
              */
             slug: string;
             /**
@@ -2679,7 +2704,8 @@ export interface components {
         EditedProduct: {
             /**
              * @example {
-             *       "colour": "red"
+             *       "model": "Porch Portable Lamp",
+             *       "variant": "Matt Black"
              *     }
              */
             attributes: {
@@ -2696,7 +2722,7 @@ export interface components {
              * @description Off sale since then.
              */
             deletedAt: string | null;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Cordless lamp for table and terrace; eight hours on one charge. */
             description: string;
             /**
              * Format: uuid
@@ -2705,12 +2731,12 @@ export interface components {
             id: string;
             /** @example /static/images/lamp.svg */
             imageUrl: string | null;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             price: components["schemas"]["Money"];
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
-            /** @example camping-lantern */
+            /** @example porch-portable-lamp-matt-black */
             slug: string;
             /**
              * Format: date-time
@@ -2727,11 +2753,21 @@ export interface components {
             items: components["schemas"]["EditedProduct"][];
             page: components["schemas"]["CursorPage"];
         };
+        /**
+         * @example {
+         *       "description": "Cordless lamp for table and terrace; eight hours on one charge.",
+         *       "price": {
+         *         "amount": "59.00",
+         *         "currency": "USD"
+         *       }
+         *     }
+         */
         EditProduct: {
             /**
              * @description All of them anew, as `{"colour": "red"}`.
              * @example {
-             *       "colour": "red"
+             *       "model": "Porch Portable Lamp",
+             *       "variant": "Matt Black"
              *     }
              */
             attributes?: {
@@ -2739,32 +2775,32 @@ export interface components {
             };
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2003
+             * @example afe13b69-e07a-5952-b4bd-448d2306de2c
              */
             categoryId?: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Cordless lamp for table and terrace; eight hours on one charge. */
             description?: string;
             /**
              * @description A path of this shop or an https address; of a product with images it is the first of them.
              * @example /static/images/lamp.svg
              */
             imageUrl?: string | null;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name?: string;
             price?: components["schemas"]["Money"];
             /**
              * @description Unique in the shop.
-             * @example LAN-001
+             * @example DEMO-LMP-0402
              */
             sku?: string;
             /**
              * @description Its address in the shop; it does not change with the name.
-             * @example camping-lantern
+             * @example porch-portable-lamp-matt-black
              */
             slug?: string;
         };
         EditWebhook: {
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Our warehouse */
             description?: string;
             /** @description Nothing is sent while it is false; what waits is sent once it is true again. */
             enabled?: boolean;
@@ -2775,7 +2811,7 @@ export interface components {
              *     ]
              */
             eventTypes?: components["schemas"]["WebhookEventType"][];
-            /** @example /images/lamp-640.webp */
+            /** @example https://example.com/tradepost */
             url?: string;
         };
         Facets: {
@@ -2818,7 +2854,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             createdAt: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Cordless lamp for table and terrace; eight hours on one charge. */
             description: string;
             highlight: components["schemas"]["Highlight"];
             /**
@@ -2831,14 +2867,14 @@ export interface components {
              * @example /static/images/lamp.svg
              */
             imageUrl: string | null;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             price: components["schemas"]["Money"];
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             /**
              * @description Its address in the shop, as in `/v1/products/by-slug/{slug}`.
-             * @example camping-lantern
+             * @example porch-portable-lamp-matt-black
              */
             slug: string;
             stock: components["schemas"]["ProductStock"];
@@ -2853,7 +2889,7 @@ export interface components {
         Image: {
             /**
              * @description What it shows, for those who cannot see it.
-             * @example A lantern on a table
+             * @example A lamp on a table
              */
             alt: string;
             /** @example 480 */
@@ -2941,7 +2977,7 @@ export interface components {
              */
             line: number;
             message: string;
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string | null;
         };
         ImportErrors: {
@@ -2958,7 +2994,7 @@ export interface components {
             lowStock: boolean;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /**
@@ -3058,7 +3094,7 @@ export interface components {
         Money: {
             /**
              * @description A decimal string with at most two places, as "19.99".
-             * @example 19.99
+             * @example 59.00
              */
             amount: string;
             /**
@@ -3067,6 +3103,15 @@ export interface components {
              */
             currency: "USD";
         };
+        /**
+         * @example {
+         *       "name": "Warehouse",
+         *       "permissions": [
+         *         "inventory:read",
+         *         "inventory:write"
+         *       ]
+         *     }
+         */
         NewApiKey: {
             /**
              * Format: date-time
@@ -3076,7 +3121,7 @@ export interface components {
             expiresAt?: string;
             /**
              * @description Who it is for.
-             * @example Ada Example
+             * @example Warehouse
              */
             name: string;
             /**
@@ -3087,45 +3132,64 @@ export interface components {
              */
             permissions: components["schemas"]["KeyPermission"][];
         };
+        /**
+         * @example {
+         *       "name": "Lanterns",
+         *       "parentId": null
+         *     }
+         */
         NewCategory: {
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
             /**
              * Format: uuid
              * @description Left out or null: a root.
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2003
+             * @example afe13b69-e07a-5952-b4bd-448d2306de2c
              */
             parentId?: string | null;
             /**
              * @description Its address in the shop; made of the name when left out.
-             * @example camping-lantern
+             * @example lamps
              */
             slug?: string;
         };
+        /**
+         * @example {
+         *       "sku": "LAN-001",
+         *       "name": "Camping lantern",
+         *       "description": "Bright, light, and dry in the rain.",
+         *       "price": {
+         *         "amount": "19.99",
+         *         "currency": "USD"
+         *       },
+         *       "categoryId": "afe13b69-e07a-5952-b4bd-448d2306de2c",
+         *       "imageUrl": "/static/images/lamp.svg"
+         *     }
+         */
         NewProduct: {
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2003
+             * @example afe13b69-e07a-5952-b4bd-448d2306de2c
              */
             categoryId: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Cordless lamp for table and terrace; eight hours on one charge. */
             description: string;
             /**
              * @description A path of this shop or an https address.
              * @example /static/images/lamp.svg
              */
             imageUrl?: string;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             price: components["schemas"]["Money"];
             /**
              * @description Unique in the shop.
-             * @example LAN-001
+             * @example DEMO-LMP-0402
              */
             sku: string;
         };
         NewWebhook: {
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Our warehouse */
             description?: string;
             /**
              * @example [
@@ -3136,7 +3200,7 @@ export interface components {
             eventTypes: components["schemas"]["WebhookEventType"][];
             /**
              * @description `https://` and a public address; redirects are not followed.
-             * @example /images/lamp-640.webp
+             * @example https://example.com/tradepost
              */
             url: string;
         };
@@ -3232,16 +3296,16 @@ export interface components {
         };
         OrderItem: {
             lineTotal: components["schemas"]["Money"];
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
             quantity: number;
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             unitPrice: components["schemas"]["Money"];
         };
@@ -3336,6 +3400,15 @@ export interface components {
             /** @enum {string} */
             type: "payment.succeeded";
         };
+        /**
+         * @example {
+         *       "checkoutId": "0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2005",
+         *       "payment": {
+         *         "provider": "sandbox",
+         *         "token": "tok_ok"
+         *       }
+         *     }
+         */
         PlaceOrder: {
             /**
              * Format: uuid
@@ -3433,7 +3506,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             createdAt: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Cordless lamp for table and terrace; eight hours on one charge. */
             description: string;
             /**
              * Format: uuid
@@ -3445,14 +3518,14 @@ export interface components {
              * @example /static/images/lamp.svg
              */
             imageUrl: string | null;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             price: components["schemas"]["Money"];
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             /**
              * @description Its address in the shop, as in `/v1/products/by-slug/{slug}`.
-             * @example camping-lantern
+             * @example porch-portable-lamp-matt-black
              */
             slug: string;
             stock: components["schemas"]["ProductStock"];
@@ -3463,14 +3536,15 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
         };
         ProductDetail: {
             /**
              * @description What sets it apart, as `{"colour": "red"}`.
              * @example {
-             *       "colour": "red"
+             *       "model": "Porch Portable Lamp",
+             *       "variant": "Matt Black"
              *     }
              */
             attributes: {
@@ -3484,7 +3558,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             createdAt: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Cordless lamp for table and terrace; eight hours on one charge. */
             description: string;
             /**
              * Format: uuid
@@ -3497,14 +3571,14 @@ export interface components {
              * @example /static/images/lamp.svg
              */
             imageUrl: string | null;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             price: components["schemas"]["Money"];
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             /**
              * @description Its address in the shop, as in `/v1/products/by-slug/{slug}`.
-             * @example camping-lantern
+             * @example porch-portable-lamp-matt-black
              */
             slug: string;
             stock: components["schemas"]["ProductStock"];
@@ -3512,7 +3586,7 @@ export interface components {
         ProductImage: {
             /**
              * @description What it shows, for those who cannot see it.
-             * @example A lantern on a table
+             * @example A lamp on a table
              */
             alt: string;
             /** @example 480 */
@@ -3619,6 +3693,13 @@ export interface components {
              */
             status: "requested";
         };
+        /**
+         * @example {
+         *       "email": "grace@example.com",
+         *       "password": "wrong donkey capacitor",
+         *       "name": "Grace Example"
+         *     }
+         */
         Register: {
             /**
              * Format: email
@@ -3664,6 +3745,11 @@ export interface components {
             more: boolean;
             replayed: number;
         };
+        /**
+         * @example {
+         *       "since": "2026-03-14T09:26:53.589Z"
+         *     }
+         */
         ReplayFailed: {
             /** @description What was to be sent since then and failed is sent again. */
             since: string;
@@ -3796,9 +3882,9 @@ export interface components {
              * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
              */
             id: string;
-            /** @example Ada Example */
+            /** @example Lamps */
             name: string;
-            /** @example camping-lantern */
+            /** @example lamps */
             slug: string;
         };
         SuggestedProduct: {
@@ -3809,9 +3895,9 @@ export interface components {
             id: string;
             /** @example /static/images/lamp.svg */
             imageUrl: string | null;
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
-            /** @example camping-lantern */
+            /** @example porch-portable-lamp-matt-black */
             slug: string;
         };
         Suggestions: {
@@ -3892,7 +3978,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             createdAt: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Our warehouse */
             description: string;
             /** Format: date-time */
             disabledAt: string | null;
@@ -3925,7 +4011,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             updatedAt: string;
-            /** @example /images/lamp-640.webp */
+            /** @example https://example.com/tradepost */
             url: string;
             /** @example 3 */
             version: number;
@@ -3972,7 +4058,7 @@ export interface components {
             available: number;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             threshold: number;
@@ -4010,16 +4096,16 @@ export interface components {
             total: components["schemas"]["Money"];
         };
         WebhookOrderLine: {
-            /** @example Ada Example */
+            /** @example Porch Portable Lamp, Matt Black */
             name: string;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
             quantity: number;
-            /** @example LAN-001 */
+            /** @example DEMO-LMP-0402 */
             sku: string;
             unitPrice: components["schemas"]["Money"];
         };
@@ -4069,7 +4155,7 @@ export interface components {
             cause: string;
             /**
              * Format: uuid
-             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2002
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
              */
             productId: string;
             /** @example 2 */
@@ -4111,7 +4197,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             createdAt: string;
-            /** @example Bright, light, and dry in the rain. */
+            /** @example Our warehouse */
             description: string;
             /** Format: date-time */
             disabledAt: string | null;
@@ -4149,7 +4235,7 @@ export interface components {
              * @example 2026-03-14T09:26:53.589Z
              */
             updatedAt: string;
-            /** @example /images/lamp-640.webp */
+            /** @example https://example.com/tradepost */
             url: string;
             /** @example 3 */
             version: number;
@@ -4452,10 +4538,10 @@ export interface components {
         /** @description `page` times `pageSize` is 10 000 at most. */
         Page: number;
         PageSize: number;
+        /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
         ProductId: string;
         /** @description Work that waits no longer than this, in seconds, is on its way and no breach. */
         SettledFor: number;
-        Slug: string;
         /** @description The id of the event, the same over all tries: who knows it has it already. */
         WebhookId: string;
         /** @description By Standard Webhooks 1.0: `v1,` and base64, one for each secret, with a space between. */
@@ -4499,6 +4585,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemKinds"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    eventsRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["JsonValue"];
+                    };
                     "text/html": string;
                 };
             };
@@ -4560,6 +4670,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example checkout.out_of_stock */
                 code: string;
             };
             cookie?: never;
@@ -4861,7 +4972,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example afe13b69-e07a-5952-b4bd-448d2306de2c */
+                id: string;
             };
             cookie?: never;
         };
@@ -4948,7 +5060,8 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example afe13b69-e07a-5952-b4bd-448d2306de2c */
+                id: string;
             };
             cookie?: never;
         };
@@ -5473,6 +5586,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
                 productId: components["parameters"]["ProductId"];
             };
             cookie?: never;
@@ -5515,6 +5629,7 @@ export interface operations {
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
                 productId: components["parameters"]["ProductId"];
             };
             cookie?: never;
@@ -5892,7 +6007,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -5977,7 +6093,8 @@ export interface operations {
                 "If-Match": string;
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -6031,7 +6148,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -6073,7 +6191,8 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -6167,7 +6286,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
                 imageId: components["parameters"]["ImageId"];
             };
             cookie?: never;
@@ -6215,7 +6335,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -6268,7 +6389,8 @@ export interface operations {
             };
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -6310,7 +6432,8 @@ export interface operations {
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -7576,6 +7699,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
                 productId: components["parameters"]["ProductId"];
             };
             cookie?: never;
@@ -7615,6 +7739,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
                 productId: components["parameters"]["ProductId"];
             };
             cookie?: never;
@@ -7707,7 +7832,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example afe13b69-e07a-5952-b4bd-448d2306de2c */
+                id: string;
             };
             cookie?: never;
         };
@@ -7757,7 +7883,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                slug: components["parameters"]["Slug"];
+                /** @example lamps */
+                slug: string;
             };
             cookie?: never;
         };
@@ -8252,7 +8379,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -8302,7 +8430,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                id: components["parameters"]["Id"];
+                /** @example a255b633-113f-5e8c-9741-bf8bb4f61d08 */
+                id: string;
             };
             cookie?: never;
         };
@@ -8352,7 +8481,8 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
-                slug: components["parameters"]["Slug"];
+                /** @example porch-portable-lamp-matt-black */
+                slug: string;
             };
             cookie?: never;
         };
@@ -8408,7 +8538,10 @@ export interface operations {
                 /** @description `page` times `pageSize` is 10 000 at most. */
                 page?: components["parameters"]["Page"];
                 pageSize?: components["parameters"]["PageSize"];
-                /** @description Words as people write them; "quoted" together, -without. A SKU finds its product. */
+                /**
+                 * @description Words as people write them; "quoted" together, -without. A SKU finds its product.
+                 * @example lamp
+                 */
                 q?: string;
                 sort?: "-price" | "name" | "newest" | "price" | "relevance";
             };
@@ -8456,7 +8589,10 @@ export interface operations {
     searchSuggestions: {
         parameters: {
             query: {
-                /** @description What is typed so far. */
+                /**
+                 * @description What is typed so far.
+                 * @example lamp
+                 */
                 q: string;
             };
             header?: {
@@ -8666,7 +8802,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example d7c1b0e2-6c3f-5a41-8f0e-2b9d1a7e5c64 */
+                id: string;
             };
             cookie?: never;
         };
@@ -8742,7 +8879,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["parameters"]["Id"];
+                /** @example d7c1b0e2-6c3f-5a41-8f0e-2b9d1a7e5c64 */
+                id: string;
             };
             cookie?: never;
         };

@@ -1,19 +1,23 @@
 import type { INestApplication, Type } from '@nestjs/common';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { Settings } from '../../settings/settings';
 import { ProblemDto } from '../problem.dto';
 import { addExamples } from './examples.document';
 import { isObject, type Json } from './json';
 import { describeProblems } from './problems.document';
+import { describeParameters } from './parameters.document';
 import { finishSchemas } from './schemas.document';
 import { describeAnswers, describeFiles, renameSchemas, shareParameters, stateSecurity, TAGS } from './shared.document';
 
 const DESCRIPTION = `The commerce backend of a small shop.
 
 Errors are RFC 9457 problem documents with a stable \`code\`; all of them are listed at [/docs/errors](/docs/errors).
+What happens is told in Kafka: its events, as AsyncAPI describes them, are at [/docs/events](/docs/events).
 Money is \`{"amount": "19.99", "currency": "USD"}\`, times are UTC. Lists that grow go on by \`cursor\`. A request that must
-not be done twice takes an \`Idempotency-Key\`.`;
+not be done twice takes an \`Idempotency-Key\`: anything new for each such thing.
+
+**To try it out** in a shop with demo data, execute [a login](#/auth/authLogin) as it stands, give its \`accessToken\` to
+*Authorize*, and go on: [into the cart](#/cart/cartAdd), [a checkout](#/checkout/checkoutCreate),
+[an order](#/checkout/checkoutPlace) of the checkout's \`id\`, and [how it fares](#/orders/ordersGet).`;
 
 type Components = NonNullable<OpenAPIObject['components']>;
 
@@ -45,7 +49,7 @@ export function buildOpenApi(app: INestApplication, webhooks: OutgoingWebhooks):
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'The shop this document came from')
+    .addServer('/', 'The server this document came from')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The `accessToken` of a login' })
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'tpk_…', description: 'The key of an integration' },
@@ -75,16 +79,7 @@ function finish(document: Json): void {
   describeAnswers(document);
   stateSecurity(document);
   addExamples(document);
+  describeParameters(document);
   shareParameters(document);
   renameSchemas(document);
-}
-
-/** Swagger UI at `/docs`, the document at `/docs-json`. */
-export function serveDocs(app: NestFastifyApplication, settings: Settings, webhooks: OutgoingWebhooks): void {
-  const build = (): OpenAPIObject => {
-    const document = buildOpenApi(app, webhooks);
-    document.servers?.push({ url: settings.publicUrl, description: 'The shop by its public address' });
-    return document;
-  };
-  SwaggerModule.setup('docs', app, build, { jsonDocumentUrl: 'docs-json' });
 }

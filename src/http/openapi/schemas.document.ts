@@ -1,6 +1,6 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { EXAMPLES } from './field-examples';
+import { BODIES, exampleOfField } from './field-examples';
 import { isObject, objectsIn, operationsOf, textsIn, under, visit, type Json } from './json';
 
 const REFERENCE = '#/components/schemas/';
@@ -109,10 +109,11 @@ export function finishSchemas(document: Json): void {
   const schemas = schemasOf(document);
   addConstraints(schemas);
   for (const [schemaName, schema] of schemas) {
+    if (BODIES[schemaName] !== undefined) schema['examples'] = [BODIES[schemaName]];
     for (const [name, property] of fieldsOf(schema)) {
       if (!isObject(property)) continue;
       if (!schemaName.startsWith('TimelineItem')) formatByName(name, property);
-      const example = EXAMPLES[name];
+      const example = exampleOfField(schemaName, name);
       const isTaken = property['examples'] !== undefined || property['$ref'] !== undefined || property['enum'];
       if (property['example'] !== undefined) property['examples'] = [property['example']];
       else if (example !== undefined && !isTaken && typeFits(property, example)) property['examples'] = [example];

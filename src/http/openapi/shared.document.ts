@@ -1,16 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { isObject, objectsIn, operationsOf, under, visit, type Json } from './json';
 
-/** What the groups of routes are for, in the order they are shown. */
+/** What the groups of routes are for, in the order they are shown: as customers need them, then staff, then machines. */
 export const TAGS: Readonly<Record<string, string>> = {
   auth: 'Accounts, and the tokens that prove who calls.',
-  users: 'The profile and the addresses of who is signed in.',
   catalogue: 'Products and categories: reading, searching, suggesting. Open to anyone; answers carry an `ETag`.',
   cart: 'What is meant to be bought, of customers and of guests.',
+  users: 'The profile and the addresses of who is signed in.',
   checkout: 'Prices and stock held for ten minutes, then an order.',
   orders: 'Orders of who is signed in, and what happened to them.',
-  provider: 'Where the payment provider reports.',
-  operations: 'For who runs the shop: health, and the list of all error codes.',
   'admin: catalogue': 'Products, their images, and categories, for staff.',
   'admin: import and export': 'Products from CSV files and into them.',
   'admin: inventory': 'What is on hand.',
@@ -18,8 +16,10 @@ export const TAGS: Readonly<Record<string, string>> = {
   'admin: users': 'All accounts.',
   'admin: webhooks': 'Where the shop tells integrators what happens, and what was sent.',
   'admin: API keys': 'Keys of integrations: what each may do is named with it.',
-  webhooks: 'What the shop tells integrators, signed by Standard Webhooks 1.0.',
   'admin: operations': 'The audit log, dead letters and the check over all stores.',
+  operations: 'For who runs the shop: health, and the list of all error codes.',
+  provider: 'Where the payment provider reports.',
+  webhooks: 'What the shop tells integrators, signed by Standard Webhooks 1.0.',
 };
 
 const HEADERS: Json = {

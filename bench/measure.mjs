@@ -91,8 +91,9 @@ export async function rested(stack) {
   for (;;) {
     const { postgres = 0, mongo = 0 } = await idleCost(stack, LOOK_SECONDS);
     if (postgres + mongo < AT_REST_MS) return;
-    if (Date.now() > giveUp)
-      {throw new Error(`the databases did not come to rest: ${postgres + mongo} ms of CPU a second`);}
+    if (Date.now() > giveUp) {
+      throw new Error(`the databases did not come to rest: ${postgres + mongo} ms of CPU a second`);
+    }
   }
 }
 

@@ -2128,7 +2128,7 @@ export interface components {
             intact: boolean;
         };
         /** @enum {string} */
-        AuditedType: "api_key" | "category" | "dead_letter" | "import" | "inventory" | "order" | "product" | "product_image" | "refund" | "webhook_endpoint";
+        AuditedType: "api_key" | "category" | "consistency" | "dead_letter" | "import" | "inventory" | "order" | "product" | "product_image" | "refund" | "webhook_endpoint";
         AuditEntry: {
             /** @example product.edited */
             action: string;
@@ -2775,7 +2775,10 @@ export interface components {
              *     ]
              */
             eventTypes?: components["schemas"]["WebhookEventType"][];
-            /** @example /images/lamp-640.webp */
+            /**
+             * Format: uri
+             * @example https://erp.example.com/hooks/tradepost
+             */
             url?: string;
         };
         Facets: {
@@ -3135,8 +3138,9 @@ export interface components {
              */
             eventTypes: components["schemas"]["WebhookEventType"][];
             /**
+             * Format: uri
              * @description `https://` and a public address; redirects are not followed.
-             * @example /images/lamp-640.webp
+             * @example https://erp.example.com/hooks/tradepost
              */
             url: string;
         };
@@ -3665,7 +3669,11 @@ export interface components {
             replayed: number;
         };
         ReplayFailed: {
-            /** @description What was to be sent since then and failed is sent again. */
+            /**
+             * Format: date-time
+             * @description What was to be sent since then and failed is sent again.
+             * @example 2026-03-14T09:26:53.589Z
+             */
             since: string;
         };
         ResetPassword: {
@@ -4952,7 +4960,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EditCategory"];
             };
@@ -5611,7 +5619,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelOrder"];
             };
@@ -5981,7 +5989,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EditProduct"];
             };
@@ -6589,7 +6597,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EditWebhook"];
             };
@@ -7035,7 +7043,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
-            /** @description `service_unavailable` */
+            /** @description `auth.second_factor_unreadable`, `service_unavailable` */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7410,7 +7418,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
-            /** @description `service_unavailable` */
+            /** @description `auth.second_factor_unreadable`, `service_unavailable` */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7455,7 +7463,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
-            /** @description `service_unavailable` */
+            /** @description `auth.second_factor_unreadable`, `service_unavailable` */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8062,7 +8070,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelOrder"];
             };
@@ -8540,7 +8548,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpdateProfile"];
             };
@@ -8746,7 +8754,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpdateAddress"];
             };

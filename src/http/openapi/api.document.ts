@@ -5,6 +5,7 @@ import type { Settings } from '../../settings/settings';
 import { ProblemDto } from '../problem.dto';
 import { addExamples } from './examples.document';
 import { isObject, type Json } from './json';
+import { linkAnswers } from './links.document';
 import { describeProblems } from './problems.document';
 import { finishSchemas } from './schemas.document';
 import { describeAnswers, describeFiles, renameSchemas, shareParameters, stateSecurity, TAGS } from './shared.document';
@@ -75,6 +76,7 @@ function finish(document: Json): void {
   describeAnswers(document);
   stateSecurity(document);
   addExamples(document);
+  linkAnswers(document);
   shareParameters(document);
   renameSchemas(document);
 }

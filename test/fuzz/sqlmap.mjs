@@ -23,19 +23,21 @@ const ID = '0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001';
 const CURSOR = Buffer.from(`2026-03-14T09:26:53.589Z|${ID}`).toString('base64url');
 const POSITION = Buffer.from('1000').toString('base64url');
 
-/** `*` marks what sqlmap tries besides the parameters of the query. */
-const TARGETS = [
-  { path: `/v1/products/search?q=lamp&category=${ID}&minPrice=1.00&maxPrice=90.00&inStock=true&sort=price&page=1` },
+/** `*` marks what sqlmap tries besides the parameters of the query. @param {string} category one that is there */
+const targets = (category) => [
+  {
+    path: `/v1/products/search?q=lamp&category=${category}&minPrice=1.00&maxPrice=90.00&inStock=true&sort=price&page=1`,
+  },
   { path: '/v1/products/search?q=lamp', headers: ['If-None-Match: "1"*'] },
   { path: '/v1/products/suggestions?q=la' },
-  { path: `/v1/products?category=${ID}&sort=name&page=1&pageSize=5` },
+  { path: `/v1/products?category=${category}&sort=name&page=1&pageSize=5` },
   { path: '/v1/products/by-slug/camping-lantern*' },
   { path: `/v1/products/${ID}*` },
   { path: '/v1/cart', headers: ['X-Cart-Token: made-up*'] },
   { path: `/v1/orders?cursor=${CURSOR}&limit=5` },
   { path: `/v1/admin/orders?status=pending&cursor=${CURSOR}&limit=5` },
   { path: `/v1/admin/users?cursor=${CURSOR}&limit=5` },
-  { path: `/v1/admin/products?sku=LAN-001&category=${ID}&deleted=all&cursor=${CURSOR}&limit=5` },
+  { path: `/v1/admin/products?sku=LAN-001&category=${category}&deleted=all&cursor=${CURSOR}&limit=5` },
   { path: `/v1/admin/audit-log?subjectType=product&subjectId=${ID}&actorId=${ID}&action=a&cursor=${POSITION}&limit=5` },
   { path: `/v1/admin/dead-letters?status=open&group=a&topic=order-events&cursor=${CURSOR}&limit=5` },
 ];
@@ -73,9 +75,11 @@ await runCommand(async () => {
     fs.mkdirSync(reports, { recursive: true });
     const [baseUrl = ''] = apiUrls(plan);
     const token = await signIn(baseUrl, adminLogin(plan));
-    for (const { path: target, headers = [] } of TARGETS) {
+    const { items } = await (await fetch(`${baseUrl}/v1/categories`)).json();
+    const all = targets(items[0].id);
+    for (const { path: target, headers = [] } of all) {
       if (interrupted) return 1;
-      const args = ['-c', 'import sys; from sqlmap.sqlmap import main; sys.exit(main())'];
+      const args = ['-c', 'import sys; sys.argv[0] = "sqlmap"; from sqlmap.sqlmap import main; sys.exit(main())'];
       args.push(
         '-u',
         `${baseUrl}${target}`,
@@ -90,17 +94,16 @@ await runCommand(async () => {
       args.push('--skip', 'user-agent,referer,host,cookie,authorization', '--disable-coloring');
       const text = await output(program, args, stop);
       fs.appendFileSync(path.join(reports, 'sqlmap.log'), `== ${target}\n${text}\n`);
-      const requests = /(?:\b(\d+) times)/g;
       const clean = text.includes('all tested parameters do not appear to be injectable');
       if (!clean) injectable += 1;
-      const answers = [...text.matchAll(requests)].reduce((sum, [, count]) => sum + Number(count), 0);
+      const answers = [...text.matchAll(/\b(\d+) times/g)].reduce((sum, [, count]) => sum + Number(count), 0);
       say(
         `${clean ? 'not injectable' : 'LOOK AT IT'}: ${target.split('?')[0]} ${headers.join(' ')} (${answers} refusals)`,
       );
     }
+    say(`${all.length} targets, ${injectable} to look at: ${path.join(reports, 'sqlmap.log')}`);
   } finally {
     await bringDown(plan);
   }
-  say(`${TARGETS.length} targets, ${injectable} to look at: ${path.join(reports, 'sqlmap.log')}`);
   return injectable === 0 ? 0 : 1;
 });

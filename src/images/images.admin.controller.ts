@@ -53,7 +53,10 @@ export class ImagesAdminController {
    */
   @Post()
   @ApiIdempotencyKey(false)
-  @TakesFile({ alt: { description: 'What it shows', maxLength: 255, pattern: String.raw`^\P{Cc}*$` } }, 'multipart/form-data')
+  @TakesFile(
+    { alt: { description: 'What it shows', maxLength: 255, pattern: String.raw`^\P{Cc}*$` } },
+    'multipart/form-data',
+  )
   @Problems(
     'product.not_found',
     'image.type',

@@ -179,7 +179,7 @@ async function consistency(args: string[]): Promise<void> {
   };
   await withApp(async (app) => {
     const { repaired, left } = values.repair
-      ? await app.get(RepairService).repair(scope)
+      ? await app.get(RepairService).repair(scope, null)
       : { repaired: [], left: await app.get(ConsistencyService).check(scope) };
     if (values.json) say(JSON.stringify(values.repair ? { repaired, left } : left, null, 2));
     else say([...(values.repair ? [readableRepairs(repaired)] : []), readable(left)].join('\n'));

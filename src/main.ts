@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
+import { refuseOtherMethods } from './http/allowed-methods';
 import { serveDocs } from './http/openapi/docs.page';
 import { ProblemFilter, refuseAddress, refuseUnreadable } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
@@ -46,6 +47,7 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     rawBody: true,
   });
   useRequestContext(app);
+  refuseOtherMethods(app);
   acceptUploads(app);
   app.get(RequestMetrics).observe(app);
   app.useGlobalPipes(requestValidation());

@@ -10,6 +10,7 @@ export const AUDITED = [
   'dead_letter',
   'webhook_endpoint',
   'api_key',
+  'consistency',
 ] as const;
 export type AuditedType = (typeof AUDITED)[number];
 

@@ -73,7 +73,13 @@ export class AuthController {
   @Post('login/second-factor')
   @HttpCode(200)
   @ApiCartToken(MERGE)
-  @Problems('auth.invalid_challenge', 'auth.wrong_code', 'auth.too_many_attempts', 'cart.invalid_token')
+  @Problems(
+    'auth.invalid_challenge',
+    'auth.wrong_code',
+    'auth.second_factor_unreadable',
+    'auth.too_many_attempts',
+    'cart.invalid_token',
+  )
   loginByCode(
     @Body() body: SecondFactorLoginDto,
     @SentFrom() sender: Sender,

@@ -53,6 +53,17 @@ export function secondFactorNotFound(): AppError {
   return new AppError('not_found', 'auth.second_factor_not_found', 'No second factor was begun.');
 }
 
+/** The shop's fault and not the code's: it was sealed with another key. Nothing changes within the hour. */
+export function secondFactorUnreadable(): AppError {
+  return new AppError(
+    'unavailable',
+    'auth.second_factor_unreadable',
+    'Codes of the app cannot be checked at the moment; a recovery code can.',
+    {},
+    3_600,
+  );
+}
+
 export function secondFactorIsOn(): AppError {
   return new AppError('conflict', 'auth.second_factor_is_on', 'A second factor is on already.');
 }

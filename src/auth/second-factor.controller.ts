@@ -44,7 +44,13 @@ export class SecondFactorController {
    */
   @Post('confirm')
   @HttpCode(200)
-  @Problems('auth.wrong_code', 'auth.second_factor_not_found', 'auth.second_factor_is_on', 'auth.too_many_attempts')
+  @Problems(
+    'auth.wrong_code',
+    'auth.second_factor_not_found',
+    'auth.second_factor_is_on',
+    'auth.second_factor_unreadable',
+    'auth.too_many_attempts',
+  )
   async confirm(@CurrentUser() user: SignedInUser, @Body() body: CodeDto): Promise<RecoveryCodesDto> {
     return { recoveryCodes: await this.secondFactor.confirm(user, body.code) };
   }
@@ -55,7 +61,12 @@ export class SecondFactorController {
    */
   @Delete()
   @HttpCode(204)
-  @Problems('auth.wrong_code', 'auth.second_factor_not_found', 'auth.too_many_attempts')
+  @Problems(
+    'auth.wrong_code',
+    'auth.second_factor_not_found',
+    'auth.second_factor_unreadable',
+    'auth.too_many_attempts',
+  )
   disable(@CurrentUser() user: SignedInUser, @Body() body: CodeDto): Promise<void> {
     return this.secondFactor.disable(user.userId, body.code);
   }

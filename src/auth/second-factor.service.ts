@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Secret, TOTP } from 'otpauth';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -9,7 +9,14 @@ import { inTransaction } from '../database/sql';
 import type { SignedInUser } from '../http/access.decorators';
 import { Settings } from '../settings/settings';
 import { UsersService } from '../users/users.service';
-import { secondFactorIsOn, secondFactorNotFound, unauthenticated, wrongCode, wrongPassword } from './auth.errors';
+import {
+  secondFactorIsOn,
+  secondFactorNotFound,
+  secondFactorUnreadable,
+  unauthenticated,
+  wrongCode,
+  wrongPassword,
+} from './auth.errors';
 import type { BegunSecondFactorDto, SecondFactorDto } from './dto/second-factor.dto';
 import { PasswordService } from './password.service';
 import { SecondFactorsRepository } from './second-factors.repository';
@@ -39,6 +46,8 @@ function newRecoveryCode(): string {
 /** Codes of an authenticator app (TOTP, RFC 6238), and the recovery codes that stand in for them. */
 @Injectable()
 export class SecondFactorService {
+  private readonly logger = new Logger(SecondFactorService.name);
+
   constructor(
     @InjectDataSource('users') private readonly source: DataSource,
     private readonly factors: SecondFactorsRepository,
@@ -146,9 +155,20 @@ export class SecondFactorService {
 
   /** The half minute that a code is of, by the app's clock; null for a wrong one. */
   private stepOf(userId: string, sealedSecret: string, token: string): number | null {
-    const secret = Secret.fromBase32(openText(this.settings.dataEncryptionKey, SEAL, userId, sealedSecret));
+    const secret = this.open(userId, sealedSecret);
     const timestamp = this.clock.now().getTime();
     const delta = new TOTP({ secret, period: STEP_SECONDS }).validate({ token, timestamp, window: WINDOW });
     return delta === null ? null : Math.floor(timestamp / 1000 / STEP_SECONDS) + delta;
+  }
+
+  private open(userId: string, sealedSecret: string): Secret {
+    try {
+      return Secret.fromBase32(openText(this.settings.dataEncryptionKey, SEAL, userId, sealedSecret));
+    } catch (error) {
+      this.logger.error(
+        `the second factor of ${userId} does not open: was DATA_ENCRYPTION_KEY changed? (${String(error)})`,
+      );
+      throw secondFactorUnreadable();
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
@@ -7,6 +8,7 @@ export class CursorQuery {
   @IsOptional()
   @IsString()
   @MaxLength(200)
+  @ApiPropertyOptional({ format: 'cursor' })
   cursor?: string;
 
   @IsOptional()

@@ -70,6 +70,11 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   'auth.wrong_password': kind(403, 'Wrong password', 'The password that has to confirm this is wrong.'),
   'auth.second_factor_not_found': kind(404, 'No second factor', 'None was begun, or it is not on.'),
   'auth.second_factor_is_on': kind(409, 'Second factor is on', 'Take the one that is on away first.'),
+  'auth.second_factor_unreadable': kind(
+    503,
+    'Second factor unreadable',
+    'The shop cannot read what it keeps of the second factor. A recovery code signs in; tell its people the `requestId`.',
+  ),
   'auth.second_factor_enrolment_required': kind(
     403,
     'Second factor missing',

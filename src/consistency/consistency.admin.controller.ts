@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../http/access.decorators';
+import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { ConsistencyService } from './consistency.service';
 import { ConsistencyDto, ConsistencyQuery, RepairDto } from './dto/consistency.dto';
 import { RepairService } from './repair.service';
@@ -34,7 +34,7 @@ export class ConsistencyAdminController {
   @Post('repair')
   @HttpCode(200)
   @RequirePermission('operations:write')
-  async repair(@Query() query: ConsistencyQuery): Promise<RepairDto> {
-    return RepairDto.of(await this.repairs.repair(query, REPAIR_LOOKS_WITHIN_MS));
+  async repair(@Query() query: ConsistencyQuery, @CurrentUser() user: SignedInUser): Promise<RepairDto> {
+    return RepairDto.of(await this.repairs.repair(query, user.userId, REPAIR_LOOKS_WITHIN_MS));
   }
 }

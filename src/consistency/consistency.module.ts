@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AnalyticsModule } from '../analytics/analytics.module';
+import { AuditModule } from '../audit/audit.module';
 import { CheckoutModule } from '../checkout/checkout.module';
 import { HealthModule } from '../health/health.module';
 import { HistoryModule } from '../history/history.module';
@@ -35,7 +36,7 @@ import { StoreProbe } from './store-probe.service';
 /** The check over all stores. Owns no tables; nothing imports it. */
 @Module({
   imports: [
-    ...[HealthModule, HistoryModule, AnalyticsModule],
+    ...[AuditModule, HealthModule, HistoryModule, AnalyticsModule],
     ...[InventoryModule, CheckoutModule, OrdersModule, PaymentsModule],
   ],
   controllers: [ConsistencyAdminController],

@@ -1,6 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { isUUID } from 'class-validator';
+import type { DataSource } from 'typeorm';
+import { AuditService } from '../audit/audit.service';
 import { CheckoutService } from '../checkout/checkout.service';
 import { PlaceOrderService } from '../checkout/place-order.service';
+import { inTransaction } from '../database/sql';
 import { InventoryService } from '../inventory/inventory.service';
 import { ReservationService } from '../inventory/reservation.service';
 import { RepublishService } from '../messaging/outbox/republish.service';
@@ -10,6 +15,9 @@ import { PaymentRepairService } from '../payments/payment-repair.service';
 import { RefundService } from '../payments/refund.service';
 import { ConsistencyService } from './consistency.service';
 import type { Breach, Fix, Report, Scope } from './consistency.types';
+
+/** A breach of many things at once names none of them. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 export interface Repaired {
   invariant: string;
@@ -36,10 +44,16 @@ export class RepairService {
     private readonly payments: PaymentRepairService,
     private readonly refunds: RefundService,
     private readonly republishing: RepublishService,
+    private readonly audit: AuditService,
+    @InjectDataSource('products') private readonly products: DataSource,
   ) {}
 
-  /** Looks, mends, looks again. */
-  async repair(scope: Scope, withinMs: number = Infinity): Promise<{ repaired: Repaired[]; left: Report }> {
+  /** Looks, mends, looks again. `actorId` is null for who sits at the shop's machine. */
+  async repair(
+    scope: Scope,
+    actorId: string | null,
+    withinMs: number = Infinity,
+  ): Promise<{ repaired: Repaired[]; left: Report }> {
     const { breaches } = await this.consistency.checkAnew(scope, withinMs);
     const repaired: Repaired[] = [];
     const tried = new Set<string>();
@@ -48,22 +62,44 @@ export class RepairService {
       const once = JSON.stringify(breach.fix);
       if (breach.fix === null || tried.has(once)) continue;
       tried.add(once);
-      const done = await this.mend(breach, breach.fix);
+      const done = await this.mend(actorId, breach, breach.fix);
       if (done !== null) repaired.push({ invariant: breach.invariant, ids: breach.ids, done });
     }
     return { repaired, left: await this.consistency.checkAnew(scope, withinMs) };
   }
 
   /** What was done; null when nothing had to be, or could not: then the second look tells. */
-  private async mend(breach: Breach, fix: Fix): Promise<string | null> {
+  private async mend(actorId: string | null, breach: Breach, fix: Fix): Promise<string | null> {
     try {
+      await this.tellTrail(actorId, 'consistency.repair_begun', breach, { invariant: breach.invariant, ...fix });
       const done = await this.carryOut(fix);
-      if (done !== null) this.logger.warn(`repaired ${breach.invariant} (${breach.detail}): ${done}`);
+      if (done === null) return null;
+      this.logger.warn(`repaired ${breach.invariant} (${breach.detail}): ${done}`);
+      await this.tellTrail(actorId, 'consistency.repaired', breach, { invariant: breach.invariant, done });
       return done;
     } catch (error) {
       this.logger.error(`${breach.invariant} is not repaired (${breach.detail}): ${String(error)}`);
       return null;
     }
+  }
+
+  /**
+   * A repair goes over several databases and rooms, so that no transaction holds both it and its entry: that it begins is
+   * in the trail before anything is changed, and what was done after.
+   */
+  private async tellTrail(
+    actorId: string | null,
+    action: string,
+    { ids, detail }: Breach,
+    after: object,
+  ): Promise<void> {
+    const about = ids.find((id) => isUUID(id));
+    const subjectId = about ?? NOBODY;
+    await inTransaction(this.products, (tx) =>
+      this.audit.record(tx, actorId, [
+        { action, subjectType: 'consistency', subjectId, before: { ids, detail }, after },
+      ]),
+    );
   }
 
   private async carryOut(fix: Fix): Promise<string | null> {

@@ -4,11 +4,12 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { AuditService } from '../audit/audit.service';
 import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
 import { inTransaction } from '../database/sql';
+import { TransitionMetrics } from '../observability/transition-metrics';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { DeadLettersRepository } from './dead-letters.repository';
 import type { DeadLetterRecord, DeadLetterSummary, NewDeadLetter } from './dead-letter.record';
-import { leadsTo, mayBecome, type DeadLetterStatus } from './dead-letter.state';
+import { DEAD_LETTER, leadsTo, type DeadLetterStatus } from './dead-letter.state';
 import { deadLetterCannotBecome, deadLetterNotFound } from './dead-letters.errors';
 import { DeadLettersSender } from './dead-letters.sender';
 import { DeadLetterDto } from './dto/dead-letter.dto';
@@ -30,6 +31,7 @@ export class DeadLettersService {
     private readonly idempotency: Idempotency,
     private readonly sender: DeadLettersSender,
     private readonly audit: AuditService,
+    private readonly transitions: TransitionMetrics,
   ) {}
 
   /** Stores it once, however often Kafka delivers it, and tells of it. */
@@ -96,7 +98,7 @@ export class DeadLettersService {
       this.idempotency.once(tx, request, async () => {
         const letter = await this.letters.lock(tx, id);
         if (!letter) throw deadLetterNotFound();
-        if (mayBecome(letter.status, to)) {
+        if (DEAD_LETTER.allows(letter.status, to)) {
           await change(tx);
           await this.audit.record(tx, userId, [
             {
@@ -107,7 +109,10 @@ export class DeadLettersService {
               after: { status: to, ...detail },
             },
           ]);
-        } else if (!leadsTo(to, letter.status)) throw deadLetterCannotBecome(letter.status, to);
+        } else if (!leadsTo(to, letter.status)) {
+          this.transitions.refused(DEAD_LETTER, letter.status, to);
+          throw deadLetterCannotBecome(letter.status, to);
+        }
         const now = await this.letters.find(tx, id);
         if (!now) throw deadLetterNotFound();
         return DeadLetterDto.of(now);

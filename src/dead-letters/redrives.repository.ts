@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { sql, type Executor } from '../database/sql';
+import { DEAD_LETTER } from './dead-letter.state';
 import type { LeasedDeadLetter, StoredHeaders } from './dead-letter.record';
 
 const MOST_ERROR = 500;
@@ -14,8 +15,8 @@ export class RedrivesRepository {
       tx,
       `UPDATE dead_letters
        SET status = 'redriving', decided_by = $2, decided_at = shop_now(), next_try_at = shop_now()
-       WHERE id = $1 AND status = 'open'`,
-      [id, userId],
+       WHERE id = $1 AND status = ANY($3::text[])`,
+      [id, userId, DEAD_LETTER.sourcesOf('redriving')],
     );
   }
 
@@ -25,8 +26,8 @@ export class RedrivesRepository {
       tx,
       `UPDATE dead_letters
        SET status = 'discarded', decided_by = $2, decided_at = shop_now(), discard_reason = $3
-       WHERE id = $1 AND status = 'open'`,
-      [id, userId, reason],
+       WHERE id = $1 AND status = ANY($4::text[])`,
+      [id, userId, reason, DEAD_LETTER.sourcesOf('discarded')],
     );
   }
 
@@ -66,8 +67,8 @@ export class RedrivesRepository {
       executor,
       `UPDATE dead_letters
        SET status = 'redriven', redriven_at = shop_now(), last_error = NULL
-       WHERE id = $1 AND status = 'redriving'`,
-      [id],
+       WHERE id = $1 AND status = ANY($2::text[])`,
+      [id, DEAD_LETTER.sourcesOf('redriven')],
     );
   }
 

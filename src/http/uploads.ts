@@ -4,7 +4,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AppError, inBody, ValidationError } from '../common/app-error';
+import { AppError, inBody, ValidationError, type FieldError } from '../common/app-error';
 
 const FILES = ['multipart/form-data', 'text/csv'] as const;
 type FileType = (typeof FILES)[number];
@@ -30,6 +30,9 @@ export function acceptUploads(app: NestFastifyApplication): void {
   // The body stays unread: the handler takes it from the request.
   fastify.addContentTypeParser('text/csv', (_request, _payload, done) => done(null));
   fastify.addHook('onRequest', (request, _reply, done) => {
+    // Nothing is unpacked here: a few bytes could become many.
+    const coding = request.headers['content-encoding'] ?? 'identity';
+    if (coding !== 'identity') return done(unsupportedMediaType(`Content-Encoding ${coding} is not taken.`));
     const type = typeOf(request);
     const isFile = FILES.some((file) => file === type);
     if (!isFile || takes(request.routeOptions.config, type)) return done();
@@ -40,8 +43,14 @@ export function acceptUploads(app: NestFastifyApplication): void {
 export const unsupportedMediaType = (detail: string) =>
   new AppError('unsupported_media_type', 'unsupported_media_type', detail);
 
+interface FormField {
+  description: string;
+  maxLength: number;
+  pattern?: string;
+}
+
 /** The route takes these; `properties` describes the form. */
-export function TakesFile(properties: Record<string, { description?: string }>, ...types: FileType[]): MethodDecorator {
+export function TakesFile(properties: Record<string, FormField>, ...types: FileType[]): MethodDecorator {
   const form = { type: 'string', format: 'binary' };
   return applyDecorators(
     RouteConfig({ uploads: types }),
@@ -50,6 +59,7 @@ export function TakesFile(properties: Record<string, { description?: string }>, 
       schema: {
         type: 'object',
         required: ['file'],
+        ...(Object.keys(properties).length > 0 && { additionalProperties: false }),
         properties: {
           file: form,
           ...Object.fromEntries(
@@ -61,19 +71,28 @@ export function TakesFile(properties: Record<string, { description?: string }>, 
   );
 }
 
-/** The one file of a form, held in memory; 413 beyond `maxBytes`. */
-export async function readFile(request: FastifyRequest, maxBytes: number): Promise<UploadedFile> {
+/** The one file of a form, held in memory; 413 beyond `maxBytes`, 400 for fields that are none of `known`. */
+export async function readFile(
+  request: FastifyRequest,
+  maxBytes: number,
+  known: readonly string[],
+): Promise<UploadedFile> {
   if (!request.isMultipart()) throw unsupportedMediaType('Send the file as multipart/form-data.');
   const fields: Record<string, string> = {};
+  const strange: FieldError[] = [];
   let bytes: Buffer | null = null;
   await asClient(async () => {
     const limits = { fileSize: maxBytes, files: 1, fields: 5, fieldSize: 10_000 };
     const parts: AsyncIterable<Multipart> = request.parts({ limits });
     for await (const part of parts) {
+      const isKnown = part.type === 'file' ? part.fieldname === 'file' : known.includes(part.fieldname);
+      // The rest is read all the same: a client that still sends would not hear why.
+      if (!isKnown) strange.push(inBody(part.fieldname, 'is no field of this form'));
       if (part.type === 'file') bytes = await part.toBuffer();
       else if (typeof part.value === 'string') fields[part.fieldname] = part.value;
     }
   });
+  if (strange.length > 0) throw new ValidationError(strange);
   if (bytes === null) throw new ValidationError([inBody('file', 'must be a file of the form')]);
   return { bytes, fields };
 }

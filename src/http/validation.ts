@@ -27,8 +27,24 @@ const checkedAgainstClass = (place: Place): ValidationPipeOptions => ({
   forbidUnknownValues: true,
   transform: true,
   stopAtFirstError: false,
-  exceptionFactory: (failures) => new ValidationError(toFieldErrors(failures, place)),
+  exceptionFactory: (failures) => new ValidationError(toFieldErrors(failures, place).slice(0, MOST_ERRORS)),
 });
+
+/** No body of this API needs half as many; what checks them goes down level by level, and would run out of stack. */
+const MOST_LEVELS = 32;
+/** Who sent ten thousand wrong fields is told of the first. */
+const MOST_ERRORS = 100;
+
+function isTooDeep(body: unknown): boolean {
+  const left: [value: unknown, level: number][] = [[body, 0]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [value, level] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (level >= MOST_LEVELS) return true;
+    for (const inner of Object.values(value)) left.push([inner, level + 1]);
+  }
+  return false;
+}
 
 /** So many checked queries are remembered, a few hundred bytes each; the oldest go first. */
 const MOST_QUERIES = 2_000;
@@ -46,7 +62,12 @@ class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'body') return super.transform(value, metadata);
+    if (metadata.type === 'body') {
+      // A body that is left out is taken for an empty one; null was meant to be something.
+      if (value === null) throw new ValidationError([], 'The body must be a JSON object.');
+      if (isTooDeep(value)) throw new ValidationError([], `The body is nested over ${MOST_LEVELS} levels deep.`);
+      return super.transform(value, metadata);
+    }
     if (metadata.type !== 'query') return this.parameters.transform(value, metadata);
     let known = this.passed.get(metadata.metatype);
     if (!known) {

@@ -53,7 +53,10 @@ export class ImagesAdminController {
    */
   @Post()
   @ApiIdempotencyKey(false)
-  @TakesFile({ alt: { description: 'What it shows' } }, 'multipart/form-data')
+  @TakesFile(
+    { alt: { description: 'What it shows', maxLength: 255, pattern: String.raw`^\P{Cc}*$` } },
+    'multipart/form-data',
+  )
   @Problems(
     'product.not_found',
     'image.type',
@@ -70,7 +73,7 @@ export class ImagesAdminController {
     @OptionalIdempotencyKey() key: IdempotentRequest | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImageDto> {
-    const { bytes, fields } = await readFile(request, this.settings.imageMaxBytes);
+    const { bytes, fields } = await readFile(request, this.settings.imageMaxBytes, ['alt']);
     const added = await this.images.add(id, { bytes, alt: altOf(fields) }, user.userId, key);
     return ImageDto.of(tellReplayed(reply, added));
   }

@@ -32,7 +32,7 @@ export const UNDERSTAND = `
   SELECT words::text,
     CASE WHEN $4 IS NULL THEN NULL ELSE ARRAY (SELECT id FROM tree) END AS tree,
     (CASE WHEN $1 = '' THEN '''#'''
-       WHEN numnode(words) = 0 THEN ''
+       WHEN numnode(words) = 0 THEN '''#none'''
        WHEN querytree(words) IN ('', 'T') THEN concat('(', words, ') & ''#''')
        ELSE concat('(', words, ')')
      END

@@ -18,6 +18,7 @@ const KINDS: readonly ErrorKind[] = [
   'unauthenticated',
   'forbidden',
   'not_found',
+  'method_not_allowed',
   'conflict',
   'precondition_failed',
   'precondition_required',

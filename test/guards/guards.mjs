@@ -659,6 +659,42 @@ const OUTGOING = [
 ];
 
 /** @type {readonly Guard[]} */
+const REQUESTS = [
+  {
+    what: 'fields that nobody asked for are refused',
+    file: 'src/http/validation.ts',
+    code: '  forbidNonWhitelisted: true,\n',
+    without: '',
+    test: 'test/e2e/extra-fields.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'a body is no deeper than what checks it can go',
+    file: 'src/http/validation.ts',
+    code: '    if (level >= MOST_LEVELS) return true;\n',
+    without: '',
+    test: 'test/e2e/oversized.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'packed bodies are not unpacked',
+    file: 'src/http/uploads.ts',
+    code: "coding !== 'identity'",
+    without: 'false',
+    test: 'test/e2e/oversized.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'a method that an address does not take is told from an address that is not there',
+    file: 'src/http/allowed-methods.ts',
+    code: 'if (!request.is404) return done();',
+    without: 'if (request.id) return done();',
+    test: 'test/e2e/forged-headers.spec.ts',
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
   ...PLACING,
@@ -673,4 +709,5 @@ export const GUARDS = [
   ...ACCESS,
   ...ACCOUNTS,
   ...OUTGOING,
+  ...REQUESTS,
 ];

@@ -2148,7 +2148,7 @@ export interface components {
             intact: boolean;
         };
         /** @enum {string} */
-        AuditedType: "api_key" | "category" | "dead_letter" | "import" | "inventory" | "order" | "product" | "product_image" | "refund" | "webhook_endpoint";
+        AuditedType: "api_key" | "category" | "consistency" | "dead_letter" | "import" | "inventory" | "order" | "product" | "product_image" | "refund" | "webhook_endpoint";
         AuditEntry: {
             /** @example product.edited */
             action: string;
@@ -2811,7 +2811,10 @@ export interface components {
              *     ]
              */
             eventTypes?: components["schemas"]["WebhookEventType"][];
-            /** @example https://example.com/tradepost */
+            /**
+             * Format: uri
+             * @example https://erp.example.com/hooks/tradepost
+             */
             url?: string;
         };
         Facets: {
@@ -3199,8 +3202,9 @@ export interface components {
              */
             eventTypes: components["schemas"]["WebhookEventType"][];
             /**
+             * Format: uri
              * @description `https://` and a public address; redirects are not followed.
-             * @example https://example.com/tradepost
+             * @example https://erp.example.com/hooks/tradepost
              */
             url: string;
         };
@@ -3751,7 +3755,11 @@ export interface components {
          *     }
          */
         ReplayFailed: {
-            /** @description What was to be sent since then and failed is sent again. */
+            /**
+             * Format: date-time
+             * @description What was to be sent since then and failed is sent again.
+             * @example 2026-03-14T09:26:53.589Z
+             */
             since: string;
         };
         ResetPassword: {
@@ -5065,7 +5073,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EditCategory"];
             };
@@ -5726,7 +5734,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelOrder"];
             };
@@ -6098,7 +6106,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EditProduct"];
             };
@@ -6712,7 +6720,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["EditWebhook"];
             };
@@ -7158,7 +7166,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
-            /** @description `service_unavailable` */
+            /** @description `auth.second_factor_unreadable`, `service_unavailable` */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7533,7 +7541,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
-            /** @description `service_unavailable` */
+            /** @description `auth.second_factor_unreadable`, `service_unavailable` */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7578,7 +7586,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `auth.too_many_attempts`, `rate_limited` */
             429: components["responses"]["TooManyRequests"];
-            /** @description `service_unavailable` */
+            /** @description `auth.second_factor_unreadable`, `service_unavailable` */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8189,7 +8197,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CancelOrder"];
             };
@@ -8676,7 +8684,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpdateProfile"];
             };
@@ -8884,7 +8892,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpdateAddress"];
             };

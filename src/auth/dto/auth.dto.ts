@@ -21,7 +21,7 @@ export function AccountEmail(): PropertyDecorator {
     Trimmed(),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
     IsEmail({ allow_utf8_local_part: false }),
-    MaxLength(255),
+    MaxLength(254),
     Matches(/^\P{Cc}*$/u),
   );
 }

@@ -1,7 +1,8 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUUID, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { IsIn, IsString, IsUUID, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
 import { TotalsDto } from '../../common/totals.dto';
+import { Omittable } from '../../http/field.decorators';
 import type { CheckoutRecord } from '../checkout.repository';
 
 export const SHIPPING_METHODS = ['standard'] as const;
@@ -11,7 +12,7 @@ export class CreateCheckoutDto {
   shippingAddressId: string;
 
   /** How the goods travel; one way for now. */
-  @IsOptional()
+  @Omittable()
   @IsIn(SHIPPING_METHODS)
   shippingMethod?: string;
 }
@@ -80,7 +81,7 @@ export class PlaceOrderDto {
   payment: PaymentMethodDto;
 
   /** What the customer was shown: another total is refused with 409. */
-  @IsOptional()
+  @Omittable()
   @ValidateNested()
   @Type(() => MoneyDto)
   expectedTotal?: MoneyDto;

@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { ProblemDto } from '../problem.dto';
 import { addExamples } from './examples.document';
 import { isObject, type Json } from './json';
+import { linkAnswers } from './links.document';
 import { describeProblems } from './problems.document';
 import { describeParameters } from './parameters.document';
 import { finishSchemas } from './schemas.document';
@@ -80,6 +81,7 @@ function finish(document: Json): void {
   stateSecurity(document);
   addExamples(document);
   describeParameters(document);
+  linkAnswers(document);
   shareParameters(document);
   renameSchemas(document);
 }

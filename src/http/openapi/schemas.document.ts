@@ -5,9 +5,24 @@ import { isObject, objectsIn, operationsOf, textsIn, under, visit, type Json } f
 
 const REFERENCE = '#/components/schemas/';
 /** What a validator says that the types of a class do not. */
-const CONSTRAINTS = ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'format', 'minItems', 'maxItems'];
+const CONSTRAINTS = [
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minimum',
+  'maximum',
+  'format',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+];
 /** Ids that are others' to make. */
 const FOREIGN_IDS = new Set(['requestId', 'traceId', 'eventId', 'subjectId', 'chargeId']);
+
+/** One line of text, as `field.decorators.ts` has it, for readers of patterns that know no classes of Unicode. */
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`;
+const NO_CONTROL = `^[^${CONTROL}]*$`;
+const NOT_BLANK = String.raw`^[^${CONTROL}]*[^\s${CONTROL}][^${CONTROL}]*$`;
 
 const isText = (schema: Json): boolean => schema['type'] === 'string' || textsIn(schema['type']).includes('string');
 
@@ -48,6 +63,20 @@ function formatByName(name: string, schema: Json): void {
   if (!isText(schema) || schema['format'] !== undefined || schema['pattern'] !== undefined || schema['enum']) return;
   if (/(^a|[a-z]A)t$/.test(name)) schema['format'] = 'date-time';
   else if (/(^i|[a-z]I)d$/.test(name) && !FOREIGN_IDS.has(name)) schema['format'] = 'uuid';
+}
+
+/** Blanks around a line are cut off before it is measured. */
+function portablePattern(schema: Json): void {
+  if (schema['pattern'] === String.raw`^\P{Cc}*$`) schema['pattern'] = schema['minLength'] ? NOT_BLANK : NO_CONTROL;
+}
+
+/** A body of which nothing is required may be left out. */
+function leaveOut(operation: Json, schemas: ReadonlyMap<string, Json>): void {
+  const body = operation['requestBody'];
+  if (!isObject(body) || !isObject(body['content'])) return;
+  const json = body['content']['application/json'];
+  const schema = isObject(json) && isObject(json['schema']) ? schemas.get(nameOf(json['schema']['$ref']) ?? '') : null;
+  if (schema && textsIn(schema['required']).length === 0) body['required'] = false;
 }
 
 /** Validators composed by our own decorators are unknown to the compiler's plugin. */
@@ -120,11 +149,13 @@ export function finishSchemas(document: Json): void {
       delete property['example'];
     }
   }
+  visit(document, portablePattern);
   for (const name of namesInRequests(document, schemas)) {
     const schema = schemas.get(name);
     if (schema?.['properties'] !== undefined) schema['additionalProperties'] = false;
   }
   for (const { operation } of operationsOf(document)) {
+    leaveOut(operation, schemas);
     for (const parameter of objectsIn(operation['parameters'])) {
       const schema = under(parameter, 'schema');
       if (parameter['in'] === 'path') formatByName(String(parameter['name']), schema);

@@ -1,4 +1,5 @@
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Omittable } from '../../http/field.decorators';
 import type { StockView } from '../inventory.service';
 
 /** Far above any real stock, and far below where an order coming back could overflow the column. */
@@ -12,14 +13,14 @@ export class AdjustInventoryDto {
   quantity: number;
 
   /** What was on hand when you looked; instead of `If-Match`. */
-  @IsOptional()
+  @Omittable()
   @IsInt()
   @Min(0)
   @Max(MAX_QUANTITY)
   expectedQuantity?: number;
 
   /** Kept in the ledger. */
-  @IsOptional()
+  @Omittable()
   @IsString()
   @MaxLength(255)
   reason?: string;

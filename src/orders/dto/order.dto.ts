@@ -3,6 +3,7 @@ import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import { TotalsDto } from '../../common/totals.dto';
+import { Omittable } from '../../http/field.decorators';
 import type { OrderRecord, OrderSummary } from '../order.record';
 import { ORDER_STATUSES, type OrderStatus } from '../order.state';
 
@@ -159,7 +160,7 @@ export class ListAllOrdersQuery extends CursorQuery {
 }
 
 export class CancelOrderDto {
-  @IsOptional()
+  @Omittable()
   @IsString()
   @MaxLength(255)
   reason?: string;

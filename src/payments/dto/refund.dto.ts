@@ -1,10 +1,11 @@
 import { Type } from 'class-transformer';
-import { IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
+import { Omittable } from '../../http/field.decorators';
 
 export class CreateRefundDto {
   /** All that is left of the payment when it is not given. */
-  @IsOptional()
+  @Omittable()
   @ValidateNested()
   @Type(() => MoneyDto)
   amount?: MoneyDto;

@@ -10,6 +10,14 @@ function isAttribute([name, value]: [string, unknown]): boolean {
   );
 }
 
+/** What a client needs to know of them. */
+export const ATTRIBUTES_SCHEMA = {
+  type: 'object' as const,
+  maxProperties: MAX_ATTRIBUTES,
+  propertyNames: { pattern: ATTRIBUTE_NAME.source },
+  additionalProperties: { type: 'string', minLength: 1, maxLength: MAX_ATTRIBUTE_LENGTH },
+};
+
 /** Texts by names, as `{"colour": "red"}`. */
 export function Attributes(): PropertyDecorator {
   return ValidateBy({

@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
-import { IsDefined, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsDefined, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
+import { Omittable } from '../../http/field.decorators';
 
 export class NewProductDto {
   /** Unique in the shop. */
@@ -27,7 +28,7 @@ export class NewProductDto {
   categoryId: string;
 
   /** A path of this shop or an https address. */
-  @IsOptional()
+  @Omittable()
   @IsString()
   @MaxLength(500)
   @Matches(/^(https:\/\/\S+|\/\S*)$/, { message: 'must be a path or an https address' })

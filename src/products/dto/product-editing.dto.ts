@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsIn, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { ValidateIf } from 'class-validator';
@@ -7,7 +7,7 @@ import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import { Omittable } from '../../http/field.decorators';
 import type { EditedFilter, EditedProduct, PriceChange, ProductFields } from '../product-editing.types';
 import type { PriceHistory } from '../product-editing.service';
-import { Attributes } from './attributes.dto';
+import { Attributes, ATTRIBUTES_SCHEMA } from './attributes.dto';
 import { ProductCategoryDto } from './product.dto';
 import { Slug } from './slug.dto';
 
@@ -79,7 +79,7 @@ export class EditProductDto {
   imageUrl?: string | null;
 
   /** All of them anew, as `{"colour": "red"}`. */
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiPropertyOptional(ATTRIBUTES_SCHEMA)
   @Omittable()
   @Transform(({ value }: { value: unknown }) => value)
   @Attributes()

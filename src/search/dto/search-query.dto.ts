@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
 import { toMinorUnits } from '../../common/money';
@@ -27,11 +28,13 @@ export class SearchProductsDto extends PageQueryDto {
   /** Lowest price, as "19.99". */
   @IsOptional()
   @Matches(AMOUNT, AMOUNT_MESSAGE)
+  @ApiPropertyOptional({ pattern: AMOUNT.source })
   minPrice?: string;
 
   /** Highest price, as "19.99". */
   @IsOptional()
   @Matches(AMOUNT, AMOUNT_MESSAGE)
+  @ApiPropertyOptional({ pattern: AMOUNT.source })
   maxPrice?: string;
 
   /** Only what can be bought now, or only what cannot. */

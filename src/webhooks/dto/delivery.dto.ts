@@ -21,6 +21,7 @@ export class ListDeliveriesQuery extends CursorQuery {
 export class ReplayFailedDto {
   /** What was to be sent since then and failed is sent again. */
   @IsISO8601({ strict: true, strictSeparator: true })
+  @ApiProperty({ format: 'date-time', examples: ['2026-03-14T09:26:53.589Z'] })
   since: string;
 }
 

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Trimmed, Omittable, OneLine } from '../../http/field.decorators';
 import {
   ArrayMaxSize,
@@ -21,6 +21,7 @@ export class NewWebhookDto {
   @Trimmed()
   @IsString()
   @MaxLength(MOST_URL)
+  @ApiProperty({ format: 'uri', examples: ['https://erp.example.com/hooks/tradepost'] })
   url: string;
 
   @Omittable()
@@ -41,6 +42,7 @@ export class EditWebhookDto {
   @Trimmed()
   @IsString()
   @MaxLength(MOST_URL)
+  @ApiPropertyOptional({ format: 'uri', examples: ['https://erp.example.com/hooks/tradepost'] })
   url?: string;
 
   @Omittable()

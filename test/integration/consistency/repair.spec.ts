@@ -97,6 +97,16 @@ describe('the repair', () => {
     expect(await stockOf('counters')).toMatchObject({ quantity: 8, reserved_quantity: 0 });
   });
 
+  it('is in the trail: that it began, what was done, and by whom', async () => {
+    const trail = await office.admin.get<{ items: { action: string; actorId: string | null; after: object }[] }>(
+      `/v1/admin/audit-log?subjectType=consistency&subjectId=${order['counters']?.productId ?? ''}`,
+    );
+    const [repaired, begun] = trail.items;
+    expect([repaired?.action, begun?.action]).toEqual(['consistency.repaired', 'consistency.repair_begun']);
+    expect(repaired).toMatchObject({ actorId: office.admin.userId, after: { invariant: 'stock.reserved' } });
+    expect(begun?.after).toMatchObject({ verb: 'correct-stock' });
+  });
+
   it('decides a pending order as its payment says', async () => {
     expect(done('pending')).toEqual(['order.undecided']);
     await order['pending']?.customer.orderInStatus(idOf('pending'), 'processing');

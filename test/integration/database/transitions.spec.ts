@@ -5,6 +5,7 @@ import { CHECKOUT } from '../../../src/checkout/checkout.state';
 import type { StateMachine } from '../../../src/common/state-machine';
 import type { Connection } from '../../../src/database/connections';
 import { inTransaction, sql } from '../../../src/database/sql';
+import { DEAD_LETTER } from '../../../src/dead-letters/dead-letter.state';
 import { RESERVATION } from '../../../src/inventory/reservation.state';
 import { NOTIFICATION } from '../../../src/notifications/notification.state';
 import { NotificationsRepository } from '../../../src/notifications/notifications.repository';
@@ -30,6 +31,7 @@ describe('the table of transitions is that of the design for', () => {
     ],
     [REFUND, 'requested -> sending; sending -> succeeded, failed'],
     [SHIPMENT, 'preparing -> shipped, cancelled; shipped -> delivered'],
+    [DEAD_LETTER, 'open -> redriving, discarded; redriving -> redriven'],
     [NOTIFICATION, 'queued -> sending; sending -> sent, queued, dead'],
   ])('$name', (machine: StateMachine<string>, designed) => {
     const moves = machine.states

@@ -223,6 +223,28 @@ describe('images of a product', () => {
       expect(answer).toMatchObject({ status: 422, body: { code: 'image.broken' } });
     });
 
+    it('an image under another product', async () => {
+      const [id, other] = [await create(), await create()];
+      const added = await upload(id, { bytes: await picture(200) });
+      const path = `/v1/admin/products/${other}/images/${added.body.id}`;
+      expect((await admin.send('PATCH', path, { alt: 'Not mine' })).status).toBe(404);
+      expect((await admin.send('DELETE', path)).status).toBe(404);
+      expect(await list(id)).toMatchObject([{ id: added.body.id, alt: '' }]);
+    });
+
+    it('a form with fields that nobody asked for', async () => {
+      const form = new FormData();
+      form.set('file', new Blob([new Uint8Array(await picture(200))], { type: 'image/png' }), 'photo.png');
+      form.set('role', 'admin');
+      const response = await fetch(`${admin.baseUrl}/v1/admin/products/${await create()}/images`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${admin.token ?? ''}` },
+        body: form,
+      });
+      expect(response.status).toBe(400);
+      expect(JSON.parse(await response.text())).toMatchObject({ errors: [{ field: 'role', pointer: '#/role' }] });
+    });
+
     it.each(['../../../../etc/passwd', '..\\..\\nginx.conf', '/etc/cron.d/x', 'a\u0000.php', '.htaccess'])(
       'the name %j names no file here',
       async (name) => {

@@ -66,6 +66,14 @@ describe('searching the catalogue', () => {
     expect(await names({ q: 'brass kettle' })).toEqual([]);
   });
 
+  it.each(['the', '.', '"', '-', '!!', '\u0086'])('finds nothing by %j, which is no word', async (q) => {
+    expect(await names({ q })).toEqual([]);
+    expect(await names({ q, minPrice: '1.00' })).toEqual([]);
+    expect(
+      (await anyone.get<ProductPage>(`/v1/products/search?${new URLSearchParams({ q }).toString()}`)).items,
+    ).toEqual([]);
+  });
+
   it('keeps to prices, both ends included', async () => {
     expect(await names({ minPrice: '25.50', maxPrice: '40', sort: 'price' })).toEqual([
       'Copper Kettle',

@@ -24,6 +24,7 @@ import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { RepublishService } from './messaging/outbox/republish.service';
 import { createLogger } from './observability/logger';
 import { ReconciliationService } from './payments/reconciliation.service';
+import { ErasureService } from './privacy/erasure.service';
 import { SCHEMA } from './schema';
 import { SettingsError } from './settings/environment.reader';
 import { envExample } from './settings/env-example';
@@ -49,6 +50,7 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   asyncapi                      prints clients/asyncapi.json
   reconcile                     compares all payments with the provider's books, heals, and prints the cases
   sweep-images                  removes files of images that nothing refers to any more
+  erasures                      does what is due of the erasures of accounts
   expire-holds                  gives back the holds that ran out
 `;
 
@@ -237,6 +239,8 @@ async function run(command: string | undefined, argument: string | undefined): P
       return withApp((app) => app.get(ReconciliationService).heal(null));
     case 'sweep-images':
       return withApp((app) => app.get(ImagesSweepJob).run());
+    case 'erasures':
+      return withApp((app) => app.get(ErasureService).runDue());
     case 'expire-holds':
       return withApp((app) => app.get(CheckoutService).expireDue());
     default:

@@ -130,7 +130,7 @@ movesOnlyAsAllowed({
     processing: (tx, id) => orders.setStatus(tx, id, 'processing'),
     shipped: (tx, id) => orders.setStatus(tx, id, 'shipped'),
     delivered: (tx, id) => orders.setStatus(tx, id, 'delivered'),
-    cancelled: (tx, id) => orders.setStatus(tx, id, 'cancelled', 'staff'),
+    cancelled: (tx, id) => orders.setStatus(tx, id, 'cancelled', { reason: 'staff' }),
   },
 });
 
@@ -252,5 +252,6 @@ movesOnlyAsAllowed({
       (await notifications.markFailed(tx, id, { attempt: 1, refused: false, error: '-' })) === 'queued',
     dead: async (tx, id) =>
       (await notifications.markFailed(tx, id, { attempt: 1, refused: true, error: '-' })) === 'dead',
+    dropped: (tx, id) => notifications.drop(tx, id, 1),
   },
 });

@@ -30,7 +30,7 @@ describe('the table of transitions is that of the design for', () => {
     ],
     [REFUND, 'requested -> sending; sending -> succeeded, failed'],
     [SHIPMENT, 'preparing -> shipped, cancelled; shipped -> delivered'],
-    [NOTIFICATION, 'queued -> sending; sending -> sent, queued, dead'],
+    [NOTIFICATION, 'queued -> sending, dropped; sending -> sent, queued, dead, dropped'],
   ])('$name', (machine: StateMachine<string>, designed) => {
     const moves = machine.states
       .filter((from) => !machine.isFinal(from))

@@ -15,7 +15,7 @@ import { PersonalMessagesService } from '../notifications/personal-messages.serv
 import { PersonalOrdersService } from '../orders/personal-orders.service';
 import { PersonalPaymentsService } from '../payments/personal-payments.service';
 import { PersonalAccountService } from '../users/personal-account.service';
-import { UsersService } from '../users/users.service';
+import { UsersService, type UserRecord } from '../users/users.service';
 import type { ErasureDto } from './dto/erasure.dto';
 import { STEPS, type LeasedErasure, type Step, type StepReport } from './erasure.types';
 import { ErasuresRepository } from './erasures.repository';
@@ -67,10 +67,19 @@ export class ErasureService {
   /** From the commit on nobody gets in, and there is no way back. */
   async request(userId: string, password: string): Promise<ErasureDto> {
     const passwordHash = await this.access.prove(userId, password);
+    return this.end(userId, (tx) => this.access.lockProven(tx, userId, passwordHash));
+  }
+
+  /** The same on the word of who runs the shop, for a customer who can not sign in, or after an old backup was restored. */
+  requestFor(userId: string): Promise<ErasureDto> {
+    return this.end(userId, (tx) => this.account.lock(tx, userId));
+  }
+
+  private async end(userId: string, lock: (tx: EntityManager) => Promise<UserRecord>): Promise<ErasureDto> {
     const open = await this.orders.openOf(userId, OPEN_SHOWN);
     if (open.length > 0) throw openOrders(open);
     const { requestedAt, ended } = await inTransaction(this.database, async (tx) => {
-      const user = await this.access.lockProven(tx, userId, passwordHash);
+      const user = await lock(tx);
       if (user.roles.some((role) => role !== 'customer')) throw staffAccount();
       const sessionIds = await this.eraseAccount(tx, userId);
       return { requestedAt: await this.erasures.insert(tx, userId, sessionIds), ended: sessionIds };
@@ -107,6 +116,7 @@ export class ErasureService {
       await this.erasures.comeBack(this.database, erasure.userId, SETTLES_SECONDS);
     } else {
       await this.erasures.complete(this.database, erasure.userId);
+      this.logger.log(`account ${erasure.userId} is erased`);
       return true;
     }
     return false;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AddressesRepository, type AddressRecord } from './addresses.repository';
+import { userNotFound } from './users.errors';
 import { UsersRepository, type UserRecord } from './users.repository';
 import { UsersService } from './users.service';
 
@@ -28,6 +29,14 @@ export class PersonalAccountService {
       if (page.length <= pageSize || !last) return;
       after = { at: last.createdAt, id: last.id };
     }
+  }
+
+  /** Until `tx` ends nobody signs in to the account, nor changes it; 404 when there is none any more. */
+  async lock(tx: EntityManager, userId: string): Promise<UserRecord> {
+    await this.users.lock(tx, userId);
+    const user = await this.users.findLocked(tx, userId);
+    if (!user) throw userNotFound();
+    return user;
   }
 
   /** The caller holds the user's lock. Again it changes nothing. */

@@ -11,7 +11,10 @@ export class PersonalHistoryService {
 
   /** By user_newest_first. Numbers, lines, amounts and dates stay, for the books. Again it changes nothing. */
   async erase(userId: string): Promise<void> {
-    const address = Object.entries(ERASED_ADDRESS).map(([field, mark]) => [`shipping_address.${field}`, mark]);
+    const address = Object.entries(ERASED_ADDRESS).map(([field, mark]): [string, string] => [
+      `shipping_address.${field}`,
+      mark,
+    ]);
     await this.orders
       .updateMany(
         {

@@ -22,6 +22,7 @@ import { NotificationsModule } from './notifications/notifications.module';
 import { ObservabilityModule } from './observability/observability.module';
 import { OrdersModule } from './orders/orders.module';
 import { PaymentsModule } from './payments/payments.module';
+import { PrivacyModule } from './privacy/privacy.module';
 import { ProductImportsModule } from './product-imports/product-imports.module';
 import { ProductsModule } from './products/products.module';
 import { SearchModule } from './search/search.module';
@@ -71,6 +72,7 @@ import { WebhooksModule } from './webhooks/webhooks.module';
     AnalyticsModule,
     // over several
     ArchiveModule,
+    PrivacyModule,
     TimelineModule,
     ConsistencyModule,
     DemoModule,

@@ -18,6 +18,7 @@ import { ChargeWorker } from './payments/charge.worker';
 import { PaymentsService } from './payments/payments.service';
 import { ReconciliationService } from './payments/reconciliation.service';
 import { RefundService } from './payments/refund.service';
+import { ErasureService } from './privacy/erasure.service';
 import { ImportWorker } from './product-imports/import.worker';
 import { ImportsService } from './product-imports/imports.service';
 import { Settings } from './settings/settings';
@@ -56,6 +57,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
     images: ImagesSweepJob,
     importing: ImportWorker,
     imports: ImportsService,
+    erasures: ErasureService,
     private readonly charges: ChargeWorker,
     private readonly webhooks: DeliveryWorker,
     deliveries: DeliveriesService,
@@ -70,6 +72,7 @@ export class BackgroundJobs implements BeforeApplicationShutdown {
       importing.work,
       webhooks.work,
       audit.work,
+      erasures.work,
       new BackgroundWork({ name: 'expire-holds', everyMs: SECOND, run: () => checkouts.expireDue() }),
       new BackgroundWork({ name: 'reap-claims', everyMs: 10 * SECOND, run: () => placing.reapUnplaced() }),
       new BackgroundWork({

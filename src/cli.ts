@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { isISO8601 } from 'class-validator';
+import { isISO8601, isUUID } from 'class-validator';
 import { MongoClient } from 'mongodb';
 import { DataSource } from 'typeorm';
 import { createHistoryIndexes, dropHistoryIndexes } from '../migrations/history/indexes';
@@ -24,6 +24,7 @@ import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
 import { RepublishService } from './messaging/outbox/republish.service';
 import { createLogger } from './observability/logger';
 import { ReconciliationService } from './payments/reconciliation.service';
+import { ErasureService } from './privacy/erasure.service';
 import { SCHEMA } from './schema';
 import { SettingsError } from './settings/environment.reader';
 import { envExample } from './settings/env-example';
@@ -49,6 +50,8 @@ const USAGE = `Usage: node dist/src/cli.js <command>
   asyncapi                      prints clients/asyncapi.json
   reconcile                     compares all payments with the provider's books, heals, and prints the cases
   sweep-images                  removes files of images that nothing refers to any more
+  erase-account <user id>       as the customer would, for who can not sign in: who runs the shop has seen who asks
+  erasures                      does what is due of the erasures of accounts
   expire-holds                  gives back the holds that ran out
 `;
 
@@ -112,6 +115,11 @@ function createAdmin(app: INestApplicationContext, resetPassword = false): Promi
   const { adminEmail, adminPassword } = app.get(Settings);
   if (!adminEmail || !adminPassword) throw new SettingsError(['ADMIN_EMAIL and ADMIN_PASSWORD are missing']);
   return app.get(AuthService).createAdmin(adminEmail, adminPassword, resetPassword);
+}
+
+function userIdIn(argument: string | undefined): string {
+  if (argument !== undefined && isUUID(argument)) return argument;
+  throw new SettingsError([`${argument ?? 'nothing'} is not the id of a user`]);
 }
 
 function readsReset(args: string[]): boolean {
@@ -237,6 +245,10 @@ async function run(command: string | undefined, argument: string | undefined): P
       return withApp((app) => app.get(ReconciliationService).heal(null));
     case 'sweep-images':
       return withApp((app) => app.get(ImagesSweepJob).run());
+    case 'erase-account':
+      return withApp((app) => app.get(ErasureService).requestFor(userIdIn(argument)));
+    case 'erasures':
+      return withApp((app) => app.get(ErasureService).runDue());
     case 'expire-holds':
       return withApp((app) => app.get(CheckoutService).expireDue());
     default:

@@ -19,6 +19,9 @@ import { ApiKeys1764720000000 } from '../migrations/users/1764720000000-api-keys
 import { AuditSeals1764730000000 as UsersAuditSeals1764730000000 } from '../migrations/users/1764730000000-audit-seals';
 import { AuditSeals1764730000000 as ProductsAuditSeals1764730000000 } from '../migrations/products/1764730000000-audit-seals';
 import { AuditSeals1764730000000 as OrdersAuditSeals1764730000000 } from '../migrations/orders/1764730000000-audit-seals';
+import { Erasures1764900000000 } from '../migrations/users/1764900000000-erasures';
+import { CheckoutsOfACustomer1764900000000 } from '../migrations/products/1764900000000-checkouts-of-a-customer';
+import { WordsAboutOrders1764900000000 } from '../migrations/orders/1764900000000-words-about-orders';
 import { ApiKey } from './api-keys/entities/api-key.entity';
 import { OrdersAuditLogRow, ProductsAuditLogRow, UsersAuditLogRow } from './audit/entities/audit-log.entity';
 import {
@@ -58,6 +61,8 @@ import { PaymentAttempt } from './payments/entities/payment-attempt.entity';
 import { Payment } from './payments/entities/payment.entity';
 import { ProviderEvent } from './payments/entities/provider-event.entity';
 import { Refund } from './payments/entities/refund.entity';
+import { ErasureStep } from './privacy/entities/erasure-step.entity';
+import { Erasure } from './privacy/entities/erasure.entity';
 import { ImportChunk } from './product-imports/entities/import-chunk.entity';
 import { ImportError } from './product-imports/entities/import-error.entity';
 import { ImportJob } from './product-imports/entities/import-job.entity';
@@ -100,6 +105,8 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       CartItem,
       Notification,
       NotificationAttempt,
+      Erasure,
+      ErasureStep,
       UsersOutboxRow,
       UsersInboxRow,
       UsersIdempotencyKeyRow,
@@ -111,6 +118,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       AccountSecurity1764700000000,
       ApiKeys1764720000000,
       UsersAuditSeals1764730000000,
+      Erasures1764900000000,
     ],
   },
   products: {
@@ -145,6 +153,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       CatalogueAdmin1764500000000,
       ProductImports1764510000000,
       ProductsAuditSeals1764730000000,
+      CheckoutsOfACustomer1764900000000,
     ],
   },
   orders: {
@@ -175,6 +184,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       OrdersTimeline1764200000000,
       OutgoingWebhooks1764710000000,
       OrdersAuditSeals1764730000000,
+      WordsAboutOrders1764900000000,
     ],
   },
 };

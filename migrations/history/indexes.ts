@@ -17,6 +17,8 @@ export async function createHistoryIndexes(db: Db): Promise<void> {
   await db.collection('logs').createIndex({ at: 1 }, { name: 'expires', expireAfterSeconds: LOGS_KEPT_SECONDS });
   // Reports by kind and time.
   await db.collection('analytics').createIndex({ type: 1, at: 1 }, { name: 'type_by_time' });
+  // What one person's orders came to, for an export.
+  await db.collection('analytics').createIndex({ user_id: 1, at: 1, _id: 1 }, { name: 'user_by_time' });
 }
 
 /** Takes the indexes away; the documents stay. */
@@ -24,7 +26,7 @@ export async function dropHistoryIndexes(db: Db): Promise<void> {
   const names: [string, string[]][] = [
     ['order_history', ['order_id_unique', 'user_newest_first', 'newest_first']],
     ['order_timeline', ['order_oldest_first']],
-    ['analytics', ['type_by_time']],
+    ['analytics', ['type_by_time', 'user_by_time']],
     ['logs', ['expires']],
   ];
   for (const [collection, indexes] of names) {

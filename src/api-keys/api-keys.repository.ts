@@ -68,6 +68,15 @@ export class ApiKeysRepository {
     return row ?? null;
   }
 
+  /** Gives those that were not. There are few keys in all. */
+  revokeAllOf(tx: EntityManager, createdBy: string): Promise<ApiKeyRecord[]> {
+    return sql<ApiKeyRecord>(
+      tx,
+      `UPDATE api_keys SET revoked_at = shop_now() WHERE created_by = $1 AND revoked_at IS NULL RETURNING ${COLUMNS}`,
+      [createdBy],
+    );
+  }
+
   async revoke(tx: EntityManager, id: string): Promise<void> {
     await sql(tx, `UPDATE api_keys SET revoked_at = shop_now() WHERE id = $1`, [id]);
   }

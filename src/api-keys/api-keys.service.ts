@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { AuditService } from '../audit/audit.service';
 import { decodeCursor, toCursorPage, type CursorPage } from '../common/pagination';
@@ -51,6 +51,13 @@ export class ApiKeysService {
     return toCursorPage(rows, page.limit, ({ createdAt: at, id }) => ({ at, id }));
   }
 
+  /** Those that this person made: an integration goes on with a key of somebody who is there. */
+  async revokeAllOf(tx: EntityManager, userId: string): Promise<void> {
+    for (const record of await this.keys.revokeAllOf(tx, userId)) {
+      await this.record(tx, null, 'api_key.revoked', record.id, told(record), null);
+    }
+  }
+
   /** It is refused from the next request on. Asked again nothing changes. */
   async revoke(id: string, actorId: string): Promise<void> {
     await inTransaction(this.database, async (tx) => {
@@ -72,7 +79,7 @@ export class ApiKeysService {
 
   private record(
     tx: Parameters<AuditService['record']>[0],
-    actorId: string,
+    actorId: string | null,
     action: string,
     subjectId: string,
     before: object | null,

@@ -36,6 +36,7 @@ function toDocument(order: OrderRecord): ArchivedOrder {
     checkout_id: order.checkoutId,
     payment_id: order.payment.id,
     cancel_reason: order.cancelReason,
+    cancel_note: order.cancelNote,
     version: order.version,
     created_at: order.createdAt,
     updated_at: order.updatedAt,

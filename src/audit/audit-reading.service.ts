@@ -5,6 +5,8 @@ import { positionOf, toPositionPage, type CursorPage } from '../common/paginatio
 import { AuditRepository } from './audit.repository';
 import { AUDITED_ELSEWHERE, type AuditFilter, type AuditRecord } from './audit.types';
 
+export type { AuditRecord } from './audit.types';
+
 /** The trail of what staff did, for who looks into it. */
 @Injectable()
 export class AuditReadingService {
@@ -17,6 +19,11 @@ export class AuditReadingService {
     private readonly repository: AuditRepository,
   ) {
     this.databases = { users, products, orders };
+  }
+
+  /** What staff did to these orders and refunds, oldest first. */
+  aboutOrders(subjectIds: readonly string[]): Promise<AuditRecord[]> {
+    return this.repository.about(this.databases.orders, subjectIds);
   }
 
   /** Newest first, of the database in which things of that type live; of the catalogue where none is named. */

@@ -10,6 +10,6 @@ import { AuditService } from './audit.service';
 @Module({
   controllers: [AuditAdminController],
   providers: [AuditRepository, AuditService, AuditReadingService, AuditSealsRepository, AuditChainService],
-  exports: [AuditService, AuditChainService],
+  exports: [AuditService, AuditReadingService, AuditChainService],
 })
 export class AuditModule {}

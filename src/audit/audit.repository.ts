@@ -89,6 +89,19 @@ export class AuditRepository {
     );
   }
 
+  /** All that was done to these things, oldest first, by audit_log_subject_idx. */
+  async about(executor: Executor, subjectIds: readonly string[]): Promise<AuditRecord[]> {
+    const rows = await sql<Row>(
+      executor,
+      `SELECT position, actor_id, action, subject_type, subject_id, before, after, request_id, at
+       FROM audit_log
+       WHERE subject_id = ANY($1::uuid[])
+       ORDER BY position`,
+      [subjectIds],
+    );
+    return rows.map(toRecord);
+  }
+
   /** Newest first, by the index of what is asked for, or audit_log_pkey. */
   async list(executor: Executor, filter: AuditFilter, before: number | null, limit: number): Promise<AuditRecord[]> {
     const rows = await sql<Row>(executor, textFor(filter), [

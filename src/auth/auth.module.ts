@@ -20,6 +20,8 @@ import { ChallengeTokenService } from './challenge-token.service';
 import { JwtStrategy } from './jwt.strategy';
 import { MailedTokensService } from './mailed-tokens.service';
 import { PasswordService } from './password.service';
+import { PersonalAccessRepository } from './personal-access.repository';
+import { PersonalAccessService } from './personal-access.service';
 import { PermissionsGuard } from './permissions.guard';
 import { SecondFactorController } from './second-factor.controller';
 import { SecondFactorService } from './second-factor.service';
@@ -63,6 +65,8 @@ import { SignInThrottle } from './sign-in-throttle.service';
     MailedTokensService,
     AccountTokensRepository,
     AccessTokenService,
+    PersonalAccessRepository,
+    PersonalAccessService,
     JwtStrategy,
     // Every request passes these in this order: a flood is stopped before anyone is asked who they are.
     { provide: APP_GUARD, useClass: IpRateLimitGuard },
@@ -70,6 +74,6 @@ import { SignInThrottle } from './sign-in-throttle.service';
     { provide: APP_GUARD, useClass: UserRateLimitGuard },
     { provide: APP_GUARD, useClass: PermissionsGuard },
   ],
-  exports: [AuthService, PasswordService, SecondFactorService, SessionsService],
+  exports: [AuthService, PasswordService, PersonalAccessService, SecondFactorService, SessionsService],
 })
 export class AuthModule {}

@@ -35,9 +35,7 @@ export class MailedTokensService {
     this.tokens.insert(tx, { id, userId: user.id, purpose, tokenHash: tokenHash(token), hours });
     // After the #, which browsers keep for themselves: the token is in no server's log.
     const link = `${this.settings.publicUrl}/account/${page}#token=${token}`;
-    // Who only typed the address must not have the shop write there what they like: a name may be a text of its own.
-    const contact = { email: user.email, name: user.emailVerified ? user.name : null };
-    this.notifications.tellOfAccount(tx, { causedBy: id, type: mail, userId: user.id, contact, token, link });
+    this.notifications.tellOfAccount(tx, { causedBy: id, type: mail, userId: user.id, token, link });
   }
 
   /** Whose token this is; null for an unknown, used or expired one. It stays unused. */

@@ -9,6 +9,7 @@ import { CartRepository } from './cart.repository';
 import { CartService } from './cart.service';
 import { GuestCartsRepository } from './guest-carts.repository';
 import { GuestCartsService } from './guest-carts.service';
+import { PersonalCartService } from './personal-cart.service';
 
 @Module({
   imports: [
@@ -22,7 +23,7 @@ import { GuestCartsService } from './guest-carts.service';
     }),
   ],
   controllers: [CartController, CartConsumer],
-  providers: [CartRepository, CartService, CartTokens, GuestCartsRepository, GuestCartsService],
-  exports: [CartService, GuestCartsService],
+  providers: [CartRepository, CartService, CartTokens, GuestCartsRepository, GuestCartsService, PersonalCartService],
+  exports: [CartService, GuestCartsService, PersonalCartService],
 })
 export class CartModule {}

@@ -97,6 +97,11 @@ export class CartRepository {
     await sql(tx, `DELETE FROM cart_items WHERE cart_id = $1`, [cartId]);
   }
 
+  /** The whole cart of a user, by carts_user_id_key. */
+  removeOf(tx: EntityManager, userId: string): void {
+    sqlLater(tx, `DELETE FROM carts WHERE user_id = $1`, [userId]);
+  }
+
   /** Takes what was ordered out of the user's lines, if there is a cart; what was added since stays. */
   subtract(tx: EntityManager, userId: string, items: readonly CartItem[]): void {
     sqlLater(

@@ -9,11 +9,19 @@ import { CheckoutController } from './checkout.controller';
 import { CheckoutRepository } from './checkout.repository';
 import { CheckoutService } from './checkout.service';
 import { PlaceOrderService } from './place-order.service';
+import { PersonalCheckoutsRepository } from './personal-checkouts.repository';
+import { PersonalCheckoutsService } from './personal-checkouts.service';
 
 @Module({
   imports: [CartModule, ProductsModule, InventoryModule, UsersModule, OrdersModule, PaymentsModule],
   controllers: [CheckoutController],
-  providers: [CheckoutRepository, CheckoutService, PlaceOrderService],
-  exports: [CheckoutService, PlaceOrderService],
+  providers: [
+    CheckoutRepository,
+    CheckoutService,
+    PlaceOrderService,
+    PersonalCheckoutsRepository,
+    PersonalCheckoutsService,
+  ],
+  exports: [CheckoutService, PlaceOrderService, PersonalCheckoutsService],
 })
 export class CheckoutModule {}

@@ -82,6 +82,12 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   ),
   'auth.email_taken': kind(409, 'Email taken', 'There is an account with this email.'),
   'user.not_found': kind(404, 'No such user', 'The account does not exist.'),
+  'erasure.open_orders': kind(
+    409,
+    'Unfinished orders',
+    'The account has orders that are not finished: `orderIds`. Cancel them, or wait for them to arrive.',
+  ),
+  'erasure.staff_account': kind(409, 'Account of staff', 'Staff can not erase their account; a customer can.'),
   'address.not_found': kind(404, 'No such address', 'The customer has no address with this id.'),
   'address.default_required': kind(409, 'Default address required', 'Make another address the default instead.'),
 

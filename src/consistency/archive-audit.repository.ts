@@ -21,7 +21,10 @@ export interface ArchivableOrder {
 /** Finished orders in the orders database and what the archive owes them, read only. */
 @Injectable()
 export class ArchiveAuditRepository {
-  /** Copied already, or due for longer than the job and its work may take: a page by id, by orders_completed_at_idx. */
+  /**
+   * Copied already, or due for longer than the job and its work may take: a page by id, by orders_completed_at_idx. One
+   * that an erasure changed is due anew.
+   */
   async dueIds(
     executor: Executor,
     due: { days: number; settledFor: number },
@@ -35,6 +38,7 @@ export class ArchiveAuditRepository {
        WHERE completed_at IS NOT NULL
          AND (archived_at IS NOT NULL
               OR completed_at < shop_now() - make_interval(days => $1, secs => $2))
+         AND (archived_version = version OR updated_at < shop_now() - make_interval(secs => $2))
          AND ($3::uuid IS NULL OR id > $3)
        ORDER BY id
        LIMIT $4`,

@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Min, ValidateNested } from 'class-validator';
+import { IsIn, IsInt, IsString, IsUUID, Min, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../common/money.dto';
 
 export class OrderLine {
@@ -85,8 +85,4 @@ export class OrderCancelled extends OrderEventData {
   /** What the order was before: stock of a pending one is released, of a confirmed one restocked. */
   @IsIn(['pending', 'confirmed', 'processing'])
   previousStatus: string;
-
-  @IsOptional()
-  @IsString()
-  note?: string;
 }

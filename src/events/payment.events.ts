@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer';
-import { IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
+import { IsString, IsUUID, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../common/money.dto';
 
 /** What every payment event says of its payment; the subject is the payment, `orderid` its order. */
@@ -40,8 +40,4 @@ export class PaymentRefunded extends PaymentEventData {
   @ValidateNested()
   @Type(() => MoneyDto)
   refundedTotal: MoneyDto;
-
-  @IsOptional()
-  @IsString()
-  reason?: string;
 }

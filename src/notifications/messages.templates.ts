@@ -5,7 +5,6 @@ export interface Message {
 }
 
 export interface OrderNews {
-  name: string;
   number: string;
   total: string;
   currency: string;
@@ -14,7 +13,8 @@ export interface OrderNews {
   trackingNumber?: string;
 }
 
-function greeting({ name }: { name: string | null }): string {
+/** The first line of a mail, put before it when it is sent: texts that wait name nobody. */
+export function greeting(name: string | null): string {
   return name === null ? 'Hello,\n\n' : `Hello ${name},\n\n`;
 }
 
@@ -23,24 +23,23 @@ export function orderConfirmation(news: OrderNews): Message {
   const lines = news.items.map((item) => `  ${item.quantity} x ${item.name}`).join('\n');
   return {
     subject: `Order confirmation ${news.number}`,
-    text: `${greeting(news)}thank you: we have your payment of ${news.total} ${news.currency} for\n\n${lines}\n\nWe tell you when it is on its way.\n`,
+    text: `thank you: we have your payment of ${news.total} ${news.currency} for\n\n${lines}\n\nWe tell you when it is on its way.\n`,
   };
 }
 
 export function shippedMail(news: OrderNews): Message {
   return {
     subject: `Your order ${news.number} is on its way`,
-    text: `${greeting(news)}your order left with ${news.carrier ?? 'our carrier'}, tracking number ${news.trackingNumber ?? '-'}.\n`,
+    text: `your order left with ${news.carrier ?? 'our carrier'}, tracking number ${news.trackingNumber ?? '-'}.\n`,
   };
 }
 
 export function deliveredMail(news: OrderNews): Message {
-  return { subject: `Your order ${news.number} was delivered`, text: `${greeting(news)}your order has arrived.\n` };
+  return { subject: `Your order ${news.number} was delivered`, text: 'your order has arrived.\n' };
 }
 
 /** What lets the reader of a mailbox into an account. */
 export interface MailedToken {
-  name: string | null;
   link: string;
   token: string;
 }
@@ -48,14 +47,14 @@ export interface MailedToken {
 export function passwordResetMail(mailed: MailedToken): Message {
   return {
     subject: 'Set a new password',
-    text: `${greeting(mailed)}someone asked to set a new password for your account. If it was you, open\n\n  ${mailed.link}\n\nwithin an hour; your token is ${mailed.token}. If it was not, nothing has changed, and nothing is to be done.\n`,
+    text: `someone asked to set a new password for your account. If it was you, open\n\n  ${mailed.link}\n\nwithin an hour; your token is ${mailed.token}. If it was not, nothing has changed, and nothing is to be done.\n`,
   };
 }
 
 export function verificationMail(mailed: MailedToken): Message {
   return {
     subject: 'Please verify your email address',
-    text: `${greeting(mailed)}to show that this address is yours, open\n\n  ${mailed.link}\n\nwithin three days; your token is ${mailed.token}.\n`,
+    text: `to show that this address is yours, open\n\n  ${mailed.link}\n\nwithin three days; your token is ${mailed.token}.\n`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { withoutEmails } from '../common/masked-text';
 import { literals, sql, sqlLater, type Executor } from '../database/sql';
 import type { Message } from './messages.templates';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
@@ -22,8 +23,11 @@ const PAUSE_SECONDS = 30;
 /** What texts of mails are sealed for (`sealed-text.ts`). */
 export const MAIL_SEAL = 'mail';
 
-/** The text is sealed where it holds a token. */
-export type StoredMessage = Message & { sealed?: true };
+/**
+ * The text is sealed where it holds a token. Whom it is for is not in it: a mail that `greets` gets its first line when
+ * it is sent.
+ */
+export type StoredMessage = Message & { sealed?: true; greets?: true };
 
 export interface NewNotification {
   id: string;
@@ -35,32 +39,42 @@ export interface NewNotification {
   channel: Channel;
   userId: string;
   orderId: string | null;
-  recipient: string;
   content: StoredMessage;
+}
+
+/** Who a message is for, as of now. */
+export interface Contact {
+  email: string;
+  name: string;
+  phone: string | null;
+  emailVerified: boolean;
 }
 
 export interface LeasedNotification {
   id: string;
   eventId: string;
   channel: Channel;
-  recipient: string;
+  /** None for what is about an account. */
+  orderId: string | null;
+  userId: string;
+  /** Null when there is no such account any more. */
+  contact: Contact | null;
   content: StoredMessage;
   /** Counts this notification's tries, from 1. */
   attempt: number;
 }
 
-/** Tables: notifications, notification_attempts. */
+/** Tables: notifications, notification_attempts; reads users of the same database. */
 @Injectable()
 export class NotificationsRepository {
   /** One of a type for each event, by notifications_caused_by_key. */
   insert(tx: EntityManager, notifications: readonly NewNotification[]): void {
     sqlLater(
       tx,
-      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, recipient, content)
-       SELECT id, caused_by, event_id, type, channel, user_id, order_id, recipient, content
+      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, content)
+       SELECT id, caused_by, event_id, type, channel, user_id, order_id, content
        FROM json_to_recordset($1::json) AS message(
-         id uuid, caused_by uuid, event_id uuid, type text, channel text, user_id uuid, order_id uuid, recipient text,
-         content json)
+         id uuid, caused_by uuid, event_id uuid, type text, channel text, user_id uuid, order_id uuid, content json)
        ON CONFLICT (caused_by, type) DO NOTHING`,
       [
         JSON.stringify(
@@ -72,7 +86,6 @@ export class NotificationsRepository {
             channel: message.channel,
             user_id: message.userId,
             order_id: message.orderId,
-            recipient: message.recipient,
             content: message.content,
           })),
         ),
@@ -82,14 +95,16 @@ export class NotificationsRepository {
 
   /**
    * Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again.
-   * The try is recorded with the lease, before anything is sent.
+   * The try is recorded with the lease, before anything is sent. Who it is for is read here, and kept nowhere.
    */
   async leaseDue(executor: Executor, channel: Channel, seconds: number, limit: number): Promise<LeasedNotification[]> {
     const rows = await sql<{
       id: string;
       event_id: string;
       channel: Channel;
-      recipient: string;
+      order_id: string | null;
+      user_id: string;
+      contact: Contact | null;
       content: StoredMessage;
       attempt: number;
     }>(
@@ -106,7 +121,7 @@ export class NotificationsRepository {
          SET status = 'sending', next_try_at = shop_now() + make_interval(secs => $2)
          FROM due
          WHERE notifications.id = due.id
-         RETURNING notifications.id, event_id, channel, recipient, content
+         RETURNING notifications.id, event_id, channel, order_id, user_id, content
        ), attempts AS (
          INSERT INTO notification_attempts (notification_id, number)
          SELECT leased.id, 1 + coalesce(max(before.number), 0)
@@ -119,12 +134,22 @@ export class NotificationsRepository {
          USING attempts
          WHERE old.notification_id = attempts.notification_id AND old.number <= attempts.number - $4
        )
-       SELECT leased.id, leased.event_id, leased.channel, leased.recipient, leased.content, attempts.number AS attempt
+       SELECT leased.id, leased.event_id, leased.channel, leased.order_id, leased.user_id, leased.content,
+              attempts.number AS attempt,
+              CASE WHEN users.id IS NOT NULL THEN json_build_object(
+                'email', users.email, 'name', users.name, 'phone', users.phone,
+                'emailVerified', users.email_verified_at IS NOT NULL) END AS contact
        FROM leased
-       JOIN attempts ON attempts.notification_id = leased.id`,
+       JOIN attempts ON attempts.notification_id = leased.id
+       LEFT JOIN users ON users.id = leased.user_id AND users.erased_at IS NULL`,
       [limit, seconds, channel, TRIES_KEPT],
     );
-    return rows.map(({ event_id: eventId, ...row }) => ({ ...row, eventId }));
+    return rows.map(({ event_id: eventId, order_id: orderId, user_id: userId, ...row }) => ({
+      ...row,
+      eventId,
+      orderId,
+      userId,
+    }));
   }
 
   /** Gives those of these messages that were in a state that may become sent. */
@@ -143,6 +168,23 @@ export class NotificationsRepository {
       [sent.map(({ id }) => id), sent.map(({ attempt }) => attempt), NOTIFICATION.sourcesOf('sent')],
     );
     return new Set(rows.map(({ id }) => id));
+  }
+
+  /** There is nobody to send it to. False when it is in no state that may become so. */
+  async drop(executor: Executor, id: string, attempt: number): Promise<boolean> {
+    const rows = await sql(
+      executor,
+      `WITH ended AS (
+         UPDATE notification_attempts
+         SET outcome = 'refused', error = 'there is no such account any more', finished_at = shop_now()
+         WHERE notification_id = $1 AND number = $2
+       )
+       UPDATE notifications SET status = 'dropped', last_error = NULL
+       WHERE id = $1 AND status = ANY($3::text[])
+       RETURNING id`,
+      [id, attempt, NOTIFICATION.sourcesOf('dropped')],
+    );
+    return rows.length > 0;
   }
 
   async statusOf(executor: Executor, id: string): Promise<NotificationStatus | null> {
@@ -185,7 +227,7 @@ export class NotificationsRepository {
         failure.refused,
         MOST_REFUSALS,
         PAUSE_SECONDS,
-        failure.error.slice(0, 1000),
+        withoutEmails(failure.error).slice(0, 1000),
         failure.attempt,
         NOTIFICATION.sourcesOf('queued'),
       ],

@@ -17,7 +17,14 @@ import { BackgroundWork } from '../messaging/background-work';
 import { TransitionMetrics } from '../observability/transition-metrics';
 import { Settings } from '../settings/settings';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
-import { MAIL_SEAL, NotificationsRepository, type Channel, type LeasedNotification } from './notifications.repository';
+import { greeting } from './messages.templates';
+import {
+  MAIL_SEAL,
+  NotificationsRepository,
+  type Channel,
+  type Contact,
+  type LeasedNotification,
+} from './notifications.repository';
 import { isRefusedForGood, SmsRefusedError, UnreadableMailError } from './notifications.errors';
 
 const POLL_MS = 1_000;
@@ -120,10 +127,14 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
   }
 
   private async send(notification: LeasedNotification): Promise<void> {
-    const { id, channel, attempt } = notification;
+    const { id, channel, attempt, contact } = notification;
+    if (contact === null) {
+      if (!(await this.notifications.drop(this.database, id, attempt))) await this.refuse(id, 'dropped');
+      return;
+    }
     try {
       await this.inTime((deadline) =>
-        channel === 'email' ? this.sendMail(notification) : this.sendSms(notification, deadline),
+        channel === 'email' ? this.sendMail(notification, contact) : this.sendSms(notification, contact, deadline),
       );
     } catch (error) {
       this.sent.inc({ channel, outcome: 'failed' });
@@ -160,12 +171,12 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
     }
   }
 
-  private async sendMail(notification: LeasedNotification): Promise<void> {
+  private async sendMail(notification: LeasedNotification, contact: Contact): Promise<void> {
     await this.mailer.sendMail({
       from: this.settings.mailFrom,
-      to: notification.recipient,
+      to: contact.email,
       subject: notification.content.subject,
-      text: this.textOf(notification),
+      text: `${firstLineOf(notification, contact)}${this.textOf(notification)}`,
       messageId: `<${notification.eventId}@tradepost>`,
     });
   }
@@ -179,14 +190,25 @@ export class NotificationsSender implements OnModuleDestroy, BeforeApplicationSh
     }
   }
 
-  private async sendSms(notification: LeasedNotification, signal: AbortSignal): Promise<void> {
+  private async sendSms(notification: LeasedNotification, contact: Contact, signal: AbortSignal): Promise<void> {
+    // The gateway knows customers without a number by their id.
+    const to = contact.phone ?? `customer:${notification.userId}`;
     const { statusCode, body } = await request(this.settings.smsUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ id: notification.eventId, to: notification.recipient, text: notification.content.text }),
+      body: JSON.stringify({ id: notification.eventId, to, text: notification.content.text }),
       signal,
     });
     await body.dump();
     if (statusCode < 200 || statusCode > 299) throw new SmsRefusedError(statusCode);
   }
+}
+
+/**
+ * A mail about the account goes to whoever typed the address: who only did that must not have the shop write there what
+ * they like, and a name may be a text of its own.
+ */
+function firstLineOf({ orderId, content }: LeasedNotification, { name, emailVerified }: Contact): string {
+  if (!content.greets) return '';
+  return greeting(orderId !== null || emailVerified ? name : null);
 }

@@ -10,7 +10,6 @@ import { Inbox } from '../messaging/inbox/inbox.service';
 import { GROUPS } from '../messaging/kafka/listener-groups';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { Settings } from '../settings/settings';
-import { UsersService, type Contact } from '../users/users.service';
 import {
   deliveredMail,
   orderConfirmation,
@@ -46,8 +45,6 @@ export interface AccountNews {
   causedBy: string;
   type: AccountNotificationType;
   userId: string;
-  /** Without a name where nobody has shown yet to read that mailbox. */
-  contact: { email: string; name: string | null };
   token: string;
   link: string;
 }
@@ -73,13 +70,32 @@ function writingsFor(status: Told, news: OrderNews): Writing[] {
   }
 }
 
+/** Where each goes, and whom it greets, is looked up when it is sent. */
+function messagesFor({ id: causedBy, orderId, status, order, cause }: News) {
+  const { userId, number, total, items, carrier, trackingNumber } = order;
+  const { amount, currency } = total;
+  const news: OrderNews = { number, total: amount, currency, items, carrier, trackingNumber };
+  return writingsFor(status, news).map(({ type, channel, message }) => ({
+    id: uuidv7(),
+    eventId: uuidv7(),
+    causedBy,
+    type,
+    channel,
+    userId,
+    orderId,
+    content: channel === 'email' ? { ...message, greets: true as const } : message,
+    number,
+    orderStatus: status,
+    cause,
+  }));
+}
+
 /** Decides what customers are told; the sender sends it. */
 @Injectable()
 export class NotificationsService {
   constructor(
     @InjectDataSource('users') private readonly database: DataSource,
     private readonly notifications: NotificationsRepository,
-    private readonly users: UsersService,
     private readonly outbox: Outbox,
     private readonly inbox: Inbox,
     private readonly settings: Settings,
@@ -88,10 +104,9 @@ export class NotificationsService {
   /** Queues the messages of orders' new statuses: rows, their events and the inbox rows are one transaction. */
   async tell(all: readonly News[]): Promise<void> {
     if (all.length === 0) return;
-    const contacts = await this.users.contactsOf(all.map(({ order }) => order.userId));
     await inTransaction(this.database, async (tx) => {
       const fresh = await this.inbox.claimAll(tx, GROUPS.notifications.name, all);
-      const messages = fresh.flatMap((news) => this.messagesFor(news, contacts.get(news.order.userId)));
+      const messages = fresh.flatMap((news) => messagesFor(news));
       this.notifications.insert(tx, messages);
       this.outbox.add(
         tx,
@@ -106,9 +121,9 @@ export class NotificationsService {
    * Queues the mail within the transaction that makes the token. Nothing is published of it, and its text is sealed: the
    * token is kept nowhere in clear.
    */
-  tellOfAccount(tx: EntityManager, { causedBy, type, userId, contact, token, link }: AccountNews): void {
+  tellOfAccount(tx: EntityManager, { causedBy, type, userId, token, link }: AccountNews): void {
     const id = uuidv7();
-    const mailed: MailedToken = { name: contact.name, token, link };
+    const mailed: MailedToken = { token, link };
     const message = type === 'email.password_reset' ? passwordResetMail(mailed) : verificationMail(mailed);
     const text = sealText(this.settings.dataEncryptionKey, MAIL_SEAL, id, message.text);
     this.notifications.insert(tx, [
@@ -120,31 +135,8 @@ export class NotificationsService {
         channel: 'email',
         userId,
         orderId: null,
-        recipient: contact.email,
-        content: { subject: message.subject, text, sealed: true },
+        content: { subject: message.subject, text, sealed: true, greets: true },
       },
     ]);
-  }
-
-  private messagesFor({ id: causedBy, orderId, status, order, cause }: News, contact: Contact | undefined) {
-    if (!contact) return [];
-    const { userId, number, total, items, carrier, trackingNumber } = order;
-    const { amount, currency } = total;
-    const news: OrderNews = { name: contact.name, number, total: amount, currency, items, carrier, trackingNumber };
-    return writingsFor(status, news).map(({ type, channel, message: content }) => ({
-      id: uuidv7(),
-      eventId: uuidv7(),
-      causedBy,
-      type,
-      channel,
-      userId,
-      orderId,
-      // The gateway knows customers without a number by their id.
-      recipient: channel === 'email' ? contact.email : (contact.phone ?? `customer:${userId}`),
-      content,
-      number,
-      orderStatus: status,
-      cause,
-    }));
   }
 }

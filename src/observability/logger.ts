@@ -1,5 +1,6 @@
 import { WinstonModule } from 'nest-winston';
 import { config, format, transports } from 'winston';
+import { withoutEmails } from '../common/masked-text';
 import { currentTrace, traceIdOf } from '../common/trace-context';
 import { LogStoreStream } from './log-store.stream';
 import type { Settings } from '../settings/settings';
@@ -7,13 +8,22 @@ import type { Settings } from '../settings/settings';
 /** Fields that may never reach a log, wherever they come from. */
 const SECRET = /password|token|secret|authorization/i;
 
+/** A stack comes as a list. */
+function withoutPeople(value: unknown): unknown {
+  if (typeof value === 'string') return withoutEmails(value);
+  return Array.isArray(value) ? value.map(withoutPeople) : value;
+}
+
 const withTrace = format((line) => {
   const trace = currentTrace();
   if (trace) {
     line['requestId'] = trace.requestId;
     line['traceId'] = traceIdOf(trace.traceparent);
   }
-  for (const name of Object.keys(line)) if (SECRET.test(name)) line[name] = '[removed]';
+  for (const [name, value] of Object.entries(line)) {
+    if (SECRET.test(name)) line[name] = '[removed]';
+    else line[name] = withoutPeople(value);
+  }
   return line;
 });
 

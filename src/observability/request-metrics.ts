@@ -62,6 +62,8 @@ export class RequestMetrics {
     const statements = statementsOf(request);
     if (statements > 0) this.statements.inc({ method, route }, statements);
     if (!this.logsEach) return;
-    this.logger.debug(`${method} ${request.url} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)}ms`);
+    this.logger.debug(
+      `${method} ${request.url.split('?')[0] ?? ''} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)}ms`,
+    );
   }
 }

@@ -37,6 +37,7 @@ export function fromArchive(document: ArchivedOrder, payment: PaymentState = NO_
     shippingMethod: document.shipping_method,
     checkoutId: document.checkout_id,
     cancelReason: CANCEL_REASONS.find((reason) => reason === document.cancel_reason) ?? null,
+    cancelNote: document.cancel_note ?? null,
     version: document.version,
     createdAt: document.created_at,
     updatedAt: document.updated_at,

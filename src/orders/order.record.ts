@@ -31,6 +31,8 @@ export interface OrderRecord {
   shippingMethod: string;
   checkoutId: string;
   cancelReason: CancelReason | null;
+  /** For staff, in their own words. */
+  cancelNote: string | null;
   version: number;
   createdAt: Date;
   updatedAt: Date;

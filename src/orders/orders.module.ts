@@ -10,6 +10,8 @@ import { OrdersController } from './orders.controller';
 import { ORDER_COUNTERS, OrderMetrics } from './orders.metrics';
 import { OrdersRepository } from './orders.repository';
 import { OrdersService } from './orders.service';
+import { PersonalOrdersRepository } from './personal-orders.repository';
+import { PersonalOrdersService } from './personal-orders.service';
 import { PlacementRepository } from './placement.repository';
 import { PlacementService } from './placement.service';
 
@@ -25,9 +27,11 @@ import { PlacementService } from './placement.service';
     OrdersService,
     OrderReadingService,
     PlacementService,
+    PersonalOrdersRepository,
+    PersonalOrdersService,
     OrderMetrics,
     ...ORDER_COUNTERS,
   ],
-  exports: [OrdersService, OrderArchivingService, OrderReadingService, PlacementService],
+  exports: [OrdersService, OrderArchivingService, OrderReadingService, PersonalOrdersService, PlacementService],
 })
 export class OrdersModule {}

@@ -17,6 +17,7 @@ interface OrderRow extends TotalsRow {
   shipping_method: string;
   checkout_id: string;
   cancel_reason: CancelReason | null;
+  cancel_note: string | null;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -36,7 +37,8 @@ interface OrderRow extends TotalsRow {
 /** A whole order in one statement; payments is the one place that knows the payment's status. */
 const SELECT_ORDER = `
   SELECT o.id, o.number, o.user_id, o.status, o.subtotal_amount, o.discount_amount, o.shipping_amount, o.tax_amount,
-         o.total_amount, o.currency, o.shipping_address, o.shipping_method, o.checkout_id, o.cancel_reason, o.version,
+         o.total_amount, o.currency, o.shipping_address, o.shipping_method, o.checkout_id, o.cancel_reason,
+         o.cancel_note, o.version,
          o.created_at, o.updated_at, o.completed_at,
          (SELECT json_agg(json_build_object('productId', i.product_id, 'sku', i.sku, 'name', i.name,
                     'quantity', i.quantity, 'unitPrice', i.price_at_purchase::text) ORDER BY i.line)
@@ -58,6 +60,7 @@ function toRecord(row: OrderRow): OrderRecord {
     shippingMethod: row.shipping_method,
     checkoutId: row.checkout_id,
     cancelReason: row.cancel_reason,
+    cancelNote: row.cancel_note,
     version: row.version,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -197,18 +200,24 @@ export class OrdersRepository {
   }
 
   /** False when the order is in no state that may become this one. */
-  async setStatus(tx: EntityManager, id: string, status: OrderStatus, cancelReason?: CancelReason): Promise<boolean> {
+  async setStatus(
+    tx: EntityManager,
+    id: string,
+    status: OrderStatus,
+    cancelled?: { reason: CancelReason; note?: string },
+  ): Promise<boolean> {
     const moved = await sql(
       tx,
       `UPDATE orders
        SET status = $2,
            cancel_reason = coalesce($3, cancel_reason),
+           cancel_note = coalesce($6, cancel_note),
            completed_at = CASE WHEN $4 THEN shop_now() ELSE completed_at END,
            version = version + 1,
            updated_at = shop_now()
        WHERE id = $1 AND status = ANY($5::text[])
        RETURNING id`,
-      [id, status, cancelReason ?? null, ORDER.isFinal(status), ORDER.sourcesOf(status)],
+      [id, status, cancelled?.reason ?? null, ORDER.isFinal(status), ORDER.sourcesOf(status), cancelled?.note ?? null],
     );
     return moved.length > 0;
   }

@@ -85,6 +85,7 @@ export class OrdersService {
       shippingMethod: checkout.shippingMethod,
       checkoutId: checkout.id,
       cancelReason: null,
+      cancelNote: null,
       version: 1,
       createdAt,
       updatedAt: createdAt,
@@ -197,15 +198,18 @@ export class OrdersService {
     }));
   }
 
-  /** Ends an unshipped order; listeners give back its stock and its money. */
+  /**
+   * Ends an unshipped order; listeners give back its stock and its money. The note stays with the order: what people say
+   * of people is in no event and in no trail.
+   */
   async endUnshipped(tx: EntityManager, order: OrderRecord, reason: CancelReason, note?: string): Promise<boolean> {
     const previousStatus = order.status;
     const moved = await this.move(
       tx,
       order,
       'cancelled',
-      (data) => ({ type: 'order.cancelled', ...about(order), data: { ...data, reason, previousStatus, note } }),
-      reason,
+      (data) => ({ type: 'order.cancelled', ...about(order), data: { ...data, reason, previousStatus } }),
+      { reason, note },
     );
     if (moved) await this.placements.end(tx, order.checkoutId);
     return moved;
@@ -222,7 +226,7 @@ export class OrdersService {
       if (!(await this.endUnshipped(tx, order, 'staffId' in by ? 'staff' : 'customer', note))) {
         throw orderCannotBecome(order.status, 'cancelled');
       }
-      if ('staffId' in by) await this.recordMove(tx, by.staffId, order, 'cancelled', { note });
+      if ('staffId' in by) await this.recordMove(tx, by.staffId, order, 'cancelled', {});
       return (await this.orders.find(tx, orderId)) ?? order;
     });
     if (!cancelled) throw await this.absence(orderId, 'staffId' in by ? 'staff' : by, 'cancelled');
@@ -258,9 +262,9 @@ export class OrdersService {
     order: OrderRecord,
     to: Exclude<OrderStatus, 'pending'>,
     toEvent: (data: OrderEventData) => NewEvent,
-    cancelReason?: CancelReason,
+    cancelled?: { reason: CancelReason; note?: string },
   ): Promise<boolean> {
-    if (!(await this.orders.setStatus(tx, order.id, to, cancelReason))) {
+    if (!(await this.orders.setStatus(tx, order.id, to, cancelled))) {
       this.transitions.refused(ORDER, order.status, to);
       return false;
     }

@@ -9,6 +9,8 @@ import { PaymentsAdminController } from './payments.admin.controller';
 import { PaymentsConsumer } from './payments.consumer';
 import { PaymentsRepository } from './payments.repository';
 import { PaymentsService } from './payments.service';
+import { PersonalPaymentsRepository } from './personal-payments.repository';
+import { PersonalPaymentsService } from './personal-payments.service';
 import { ProviderEventsRepository } from './provider-events.repository';
 import { ReconciliationRepository } from './reconciliation.repository';
 import { ReconciliationService } from './reconciliation.service';
@@ -38,6 +40,8 @@ import { WebhooksController } from './webhooks.controller';
     WebhookService,
     ReconciliationRepository,
     ReconciliationService,
+    PersonalPaymentsRepository,
+    PersonalPaymentsService,
     makeCounterProvider({
       name: 'payment_attempts_total',
       help: 'Calls of the payment provider by outcome',
@@ -68,6 +72,13 @@ import { WebhooksController } from './webhooks.controller';
       help: 'Times the payment provider was found to be down',
     }),
   ],
-  exports: [PaymentsService, PaymentRepairService, RefundService, ChargeWorker, ReconciliationService],
+  exports: [
+    PaymentsService,
+    PaymentRepairService,
+    PersonalPaymentsService,
+    RefundService,
+    ChargeWorker,
+    ReconciliationService,
+  ],
 })
 export class PaymentsModule {}

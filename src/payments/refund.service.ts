@@ -92,7 +92,7 @@ export class RefundService {
             subjectType: 'refund',
             subjectId: id,
             before: null,
-            after: { orderId, amount, reason: wish.reason },
+            after: { orderId, amount },
           },
         ]);
         return RefundDto.of({ id, orderId, amount, currency: payment.currency, reason: wish.reason });
@@ -172,7 +172,6 @@ export class RefundService {
           refundId: refund.id,
           refunded: MoneyDto.of(refund.amount, payment.currency),
           refundedTotal: MoneyDto.of(refunded, payment.currency),
-          reason: refund.reason,
         },
       });
       return true;

@@ -6,7 +6,7 @@ import type { OrderStep } from './step.types';
 /** A provider that is down for days is asked once a minute: the last calls tell enough. */
 const CALLS_SHOWN = 200;
 
-/** Reads payments, their attempts and refunds, the provider's messages and shipments (orders database). */
+/** Reads payments, their attempts and refunds, the provider's messages, shipments and notes (orders database). */
 @Injectable()
 export class PaymentStepsRepository {
   /**
@@ -51,6 +51,11 @@ export class PaymentStepsRepository {
               NULL, NULL, 'told'
        FROM paid
        JOIN provider_events told ON told.payload -> 'data' -> 'charge' ->> 'idempotencyKey' = paid.id::text
+       UNION ALL
+       SELECT cancelled.id, 'cancel-note:' || cancelled.id, cancelled.completed_at, NULL, 'order', 'order.cancel_note',
+              json_build_object('note', cancelled.cancel_note), NULL, NULL, 'told'
+       FROM orders cancelled
+       WHERE cancelled.id = ANY($1::uuid[]) AND cancelled.cancel_note IS NOT NULL AND cancelled.completed_at IS NOT NULL
        UNION ALL
        SELECT shipment.order_id, 'shipment:' || shipment.id || ':' || moment.state, moment.at, NULL,
               'shipment', 'shipment.' || moment.state,

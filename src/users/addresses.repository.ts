@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cursor } from '../common/pagination';
-import { sql } from '../database/sql';
+import { sql, sqlLater } from '../database/sql';
 
 export interface AddressFields {
   street: string;
@@ -48,11 +48,17 @@ export class AddressesRepository {
     );
   }
 
+  /** Orders keep their own copy of the address they go to. */
+  removeAll(tx: EntityManager, userId: string): void {
+    sqlLater(tx, `DELETE FROM addresses WHERE user_id = $1`, [userId]);
+  }
+
   async hasAny(tx: EntityManager, userId: string): Promise<boolean> {
     const rows = await sql(tx, `SELECT id FROM addresses WHERE user_id = $1 LIMIT 1`, [userId]);
     return rows.length > 0;
   }
 
+  /** Nothing when the account is erased: who waited for its lock makes nothing there. */
   async insert(
     tx: EntityManager,
     address: AddressFields & { id: string; userId: string; isDefault: boolean },
@@ -60,7 +66,9 @@ export class AddressesRepository {
     return sql<AddressRecord>(
       tx,
       `INSERT INTO addresses (id, user_id, street, city, state, zip_code, country, is_default)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       SELECT $1::uuid, users.id, $3::text, $4::text, $5::text, $6::text, $7::text, $8::boolean
+       FROM users
+       WHERE users.id = $2 AND erased_at IS NULL
        RETURNING ${ADDRESS}`,
       [
         address.id,

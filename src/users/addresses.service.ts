@@ -8,7 +8,7 @@ import type { IdempotentRequest } from '../http/idempotency/idempotency.decorato
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { AddressesRepository, type AddressFields, type AddressRecord } from './addresses.repository';
 import { AddressDto } from './dto/address.dto';
-import { addressNotFound, defaultAddressRequired } from './users.errors';
+import { accountErased, addressNotFound, defaultAddressRequired } from './users.errors';
 import { UsersRepository } from './users.repository';
 
 export type OwnAddress = AddressFields & { id: string };
@@ -55,7 +55,7 @@ export class AddressesService {
         const isDefault = fields.isDefault === true || !(await this.addresses.hasAny(tx, userId));
         if (isDefault) await this.addresses.clearDefault(tx, userId);
         const [address] = await this.addresses.insert(tx, { ...fields, id: uuidv7(), userId, isDefault });
-        if (!address) throw addressNotFound();
+        if (!address) throw accountErased();
         return AddressDto.of(address);
       }),
     );

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cursor } from '../common/pagination';
-import { sql } from '../database/sql';
+import { sql, type Executor } from '../database/sql';
 import type { Role } from '../http/permissions';
 
 export interface UserRecord {
@@ -32,34 +32,35 @@ export interface ProfileChanges {
 
 const USER = `id, email, name, phone, roles, email_verified_at IS NOT NULL AS "emailVerified", created_at AS "createdAt", updated_at AS "updatedAt"`;
 
+/** An account that was erased is nobody's, and nothing changes it any more. */
+const THERE = 'erased_at IS NULL';
+
 /** Emails are kept and looked for in lower case, by PostgreSQL's own idea of it: the table checks the same. */
 @Injectable()
 export class UsersRepository {
   constructor(@InjectDataSource('users') private readonly source: DataSource) {}
 
   async find(id: string): Promise<UserRecord | null> {
-    const [user] = await sql<UserRecord>(this.source, `SELECT ${USER} FROM users WHERE id = $1`, [id]);
+    const [user] = await sql<UserRecord>(this.source, `SELECT ${USER} FROM users WHERE id = $1 AND ${THERE}`, [id]);
     return user ?? null;
-  }
-
-  /** By users_pkey; only those that exist, in no order. */
-  findAll(ids: readonly string[]): Promise<UserRecord[]> {
-    return sql<UserRecord>(this.source, `SELECT ${USER} FROM users WHERE id = ANY($1::uuid[])`, [ids]);
   }
 
   async findByEmail(email: string): Promise<(UserRecord & { passwordHash: string }) | null> {
     const [user] = await sql<UserRecord & { passwordHash: string }>(
       this.source,
-      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE email = lower($1)`,
+      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE email = lower($1) AND ${THERE}`,
       [email],
     );
     return user ?? null;
   }
 
-  async findWithPassword(id: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+  async findWithPassword(
+    id: string,
+    executor: Executor = this.source,
+  ): Promise<(UserRecord & { passwordHash: string }) | null> {
     const [user] = await sql<UserRecord & { passwordHash: string }>(
-      this.source,
-      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE id = $1`,
+      executor,
+      `SELECT ${USER}, password_hash AS "passwordHash" FROM users WHERE id = $1 AND ${THERE}`,
       [id],
     );
     return user ?? null;
@@ -71,7 +72,7 @@ export class UsersRepository {
       this.source,
       `SELECT ${USER}
        FROM users
-       WHERE $1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)
+       WHERE ${THERE} AND ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid))
        ORDER BY created_at DESC, id DESC
        LIMIT $3`,
       [cursor?.at ?? null, cursor?.id ?? null, limit + 1],
@@ -115,7 +116,7 @@ export class UsersRepository {
        SET password_hash = $2,
            email_verified_at = coalesce(email_verified_at, shop_now()),
            updated_at = greatest(shop_now(), updated_at + interval '1 ms')
-       WHERE id = $1
+       WHERE id = $1 AND ${THERE}
        RETURNING ${USER}`,
       [id, passwordHash],
     );
@@ -128,7 +129,7 @@ export class UsersRepository {
       `UPDATE users
        SET email_verified_at = coalesce(email_verified_at, shop_now()),
            updated_at = greatest(shop_now(), updated_at + interval '1 ms')
-       WHERE id = $1
+       WHERE id = $1 AND ${THERE}
        RETURNING ${USER}`,
       [id],
     );
@@ -143,9 +144,32 @@ export class UsersRepository {
        SET name = coalesce($2, name),
            phone = CASE WHEN $3 THEN $4 ELSE phone END,
            updated_at = greatest(shop_now(), updated_at + interval '1 ms')
-       WHERE id = $1
+       WHERE id = $1 AND ${THERE}
        RETURNING ${USER}`,
       [id, changes.name ?? null, changes.phone !== undefined, changes.phone ?? null],
+    );
+    return user ?? null;
+  }
+
+  /** The row stays for what refers to it, and names nobody. Again it changes nothing. */
+  async erase(tx: EntityManager, id: string): Promise<void> {
+    await sql(
+      tx,
+      `UPDATE users
+       SET email = 'erased-' || id || '@erased.invalid', name = 'erased', phone = NULL, password_hash = '', roles = '{}',
+           email_verified_at = NULL, erased_at = shop_now(),
+           updated_at = greatest(shop_now(), updated_at + interval '1 ms')
+       WHERE id = $1 AND ${THERE}`,
+      [id],
+    );
+  }
+
+  /** What is left of an account that was erased. */
+  async findErased(id: string): Promise<UserRecord | null> {
+    const [user] = await sql<UserRecord>(
+      this.source,
+      `SELECT ${USER} FROM users WHERE id = $1 AND erased_at IS NOT NULL`,
+      [id],
     );
     return user ?? null;
   }

@@ -12,13 +12,6 @@ import { UsersRepository, type NewUser, type ProfileChanges, type UserRecord } f
 
 export type { UserRecord } from './users.repository';
 
-/** Where messages to a user go. */
-export interface Contact {
-  email: string;
-  name: string;
-  phone: string | null;
-}
-
 interface CachedProfile {
   version: number;
   profile: ProfileDto;
@@ -46,16 +39,14 @@ export class UsersService {
     return this.users.findWithPassword(userId);
   }
 
-  /** By user, of all of them: 404 when one has no account. */
-  async contactsOf(userIds: readonly string[]): Promise<Map<string, Contact>> {
-    const users = await this.users.findAll(userIds);
-    if (users.length < new Set(userIds).size) throw userNotFound();
-    return new Map(users.map(({ id, email, name, phone }) => [id, { email, name, phone }]));
-  }
-
   /** Null when the email has an account. */
   create(tx: EntityManager, user: Omit<NewUser, 'id'>): Promise<UserRecord | null> {
     return this.users.insert(tx, { id: uuidv7(), ...user });
+  }
+
+  /** As it is once the lock is held. */
+  findLocked(tx: EntityManager, userId: string): Promise<(UserRecord & { passwordHash: string }) | null> {
+    return this.users.findWithPassword(userId, tx);
   }
 
   /** Until `tx` ends nobody signs in to the account, nor changes it. What has to be seen then is read afterwards. */

@@ -695,6 +695,34 @@ const REQUESTS = [
 ];
 
 /** @type {readonly Guard[]} */
+const PRIVACY = [
+  {
+    what: 'an erased account is not changed by who waited for it',
+    file: 'src/users/users.repository.ts',
+    code: "const THERE = 'erased_at IS NULL';",
+    without: "const THERE = 'true';",
+    test: 'test/integration/privacy/erasing.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'an erasure goes through the archive',
+    file: 'src/privacy/erasure.service.ts',
+    code: '        await this.history.erase(userId);\n',
+    without: '',
+    test: 'test/e2e/erasure.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'an erasure takes stored answers away',
+    file: 'src/http/idempotency/idempotency.service.ts',
+    code: 'WHERE starts_with(scope, $1)',
+    without: 'WHERE false AND starts_with(scope, $1)',
+    test: 'test/e2e/erasure.spec.ts',
+    inServers: true,
+  },
+];
+
+/** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
   ...PLACING,
@@ -710,4 +738,5 @@ export const GUARDS = [
   ...ACCOUNTS,
   ...OUTGOING,
   ...REQUESTS,
+  ...PRIVACY,
 ];

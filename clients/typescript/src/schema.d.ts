@@ -1621,7 +1621,13 @@ export interface paths {
         get: operations["usersGet"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erase the account
+         * @description For good, confirmed by the password. Nobody gets in from then on; name, addresses, messages and whatever else
+         *     is personal follow within minutes in every store. Orders keep their numbers, lines, amounts and dates, for the books.
+         *     Unfinished orders have to be cancelled or to arrive first.
+         */
+        delete: operations["privacyErase"];
         options?: never;
         head?: never;
         /**
@@ -1681,6 +1687,27 @@ export interface paths {
          * @description Changes what is given; `isDefault: true` takes the default from the address that had it.
          */
         patch: operations["addressesUpdate"];
+        trace?: never;
+    };
+    "/v1/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export all own data
+         * @description Everything the shop keeps of who is signed in, live and archived, as one JSON document. Secrets are not in it:
+         *     of a password, tokens and codes only hashes are kept.
+         */
+        get: operations["privacyExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/webhooks/payments/{provider}": {
@@ -2817,6 +2844,226 @@ export interface components {
              */
             url?: string;
         };
+        EraseAccount: {
+            /**
+             * @description Of the account: nobody does this by mistake, nor with a browser that was left open.
+             * @example correct horse battery
+             */
+            password: string;
+        };
+        Erasure: {
+            /**
+             * Format: date-time
+             * @description From then on nobody gets in; the other stores follow within minutes.
+             */
+            requestedAt: string;
+        };
+        ExportedCartLine: {
+            /**
+             * Format: uuid
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
+             */
+            productId: string;
+            /** @example 2 */
+            quantity: number;
+        };
+        ExportedCheckout: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            lines: components["schemas"]["ExportedCheckoutLine"][];
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string;
+            shippingAddress: components["schemas"]["ShippingAddress"];
+            /** @example standard */
+            shippingMethod: string;
+            status: string;
+            total: components["schemas"]["Money"];
+        };
+        ExportedCheckoutLine: {
+            /** @example Porch Portable Lamp, Matt Black */
+            name: string;
+            /**
+             * Format: uuid
+             * @example a255b633-113f-5e8c-9741-bf8bb4f61d08
+             */
+            productId: string;
+            /** @example 2 */
+            quantity: number;
+            /** @example DEMO-LMP-0402 */
+            sku: string;
+            unitPrice: components["schemas"]["Money"];
+        };
+        ExportedEvent: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            at: string;
+            detail: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /** @example order.placed */
+            type: string;
+        };
+        ExportedMessage: {
+            channel: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string | null;
+            /** Format: date-time */
+            sentAt: string | null;
+            status: string;
+            subject: string;
+            /** @description Null where it held a token. Mails began with the name of the time. */
+            text: string | null;
+            /** @example order.placed */
+            type: string;
+        };
+        ExportedOrder: {
+            /** @description What staff said of its cancellation. */
+            cancelNote: string | null;
+            order: components["schemas"]["Order"];
+            payment: components["schemas"]["ExportedPayment"] | null;
+            /** @description What staff did to the order and its refunds; who they are is theirs. */
+            staffActions: components["schemas"]["ExportedStaffAction"][];
+            timeline: components["schemas"]["ExportedEvent"][];
+        };
+        ExportedPayment: {
+            amount: components["schemas"]["Money"];
+            /** @description The provider's name for the charge. */
+            chargeId: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            failureCode: string | null;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            provider: string;
+            refunded: components["schemas"]["Money"];
+            refunds: components["schemas"]["ExportedRefund"][];
+            status: string;
+        };
+        ExportedRefund: {
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * @description In the words of staff.
+             * @example Changed my mind
+             */
+            reason: string;
+            status: string;
+        };
+        ExportedSale: {
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2006
+             */
+            orderId: string;
+            /** @example order.placed */
+            type: string;
+        };
+        ExportedSecondFactor: {
+            enabled: boolean;
+        };
+        ExportedSession: {
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            expiresAt: string;
+            /**
+             * Format: uuid
+             * @example 0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001
+             */
+            id: string;
+            /** @description Part of the address it came from then, as `203.0.113.0/24`. */
+            ipPrefix: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            lastUsedAt: string;
+            /**
+             * @description What the client called itself then.
+             * @example Mozilla/5.0
+             */
+            userAgent: string | null;
+        };
+        ExportedStaffAction: {
+            /** @example product.edited */
+            action: string;
+            after: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            at: string;
+            before: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
         Facets: {
             availability: components["schemas"]["AvailabilityFacet"];
             /** @description Twenty at most, the largest first. */
@@ -3403,6 +3650,22 @@ export interface components {
             timestamp: string;
             /** @enum {string} */
             type: "payment.succeeded";
+        };
+        PersonalExport: {
+            addresses: components["schemas"]["Address"][];
+            cart: components["schemas"]["ExportedCartLine"][];
+            checkouts: components["schemas"]["ExportedCheckout"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-14T09:26:53.589Z
+             */
+            createdAt: string;
+            messages: components["schemas"]["ExportedMessage"][];
+            orders: components["schemas"]["ExportedOrder"][];
+            profile: components["schemas"]["Profile"];
+            sales: components["schemas"]["ExportedSale"][];
+            secondFactor: components["schemas"]["ExportedSecondFactor"];
+            sessions: components["schemas"]["ExportedSession"][];
         };
         /**
          * @example {
@@ -8677,6 +8940,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    privacyErase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseAccount"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description `validation_failed` */
+            400: components["responses"]["BadRequest"];
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required`, `auth.wrong_password`, `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `erasure.open_orders`, `erasure.staff_account` */
+            409: components["responses"]["Conflict"];
+            /** @description `body_too_large` */
+            413: components["responses"]["TooLarge"];
+            /** @description `unsupported_media_type` */
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `auth.too_many_attempts`, `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
     usersUpdate: {
         parameters: {
             query?: never;
@@ -8926,6 +9232,39 @@ export interface operations {
             414: components["responses"]["AddressTooLong"];
             /** @description `unsupported_media_type` */
             415: components["responses"]["UnsupportedMediaType"];
+            /** @description `rate_limited` */
+            429: components["responses"]["TooManyRequests"];
+            /** @description `service_unavailable` */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    privacyExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalExport"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: components["responses"]["Unauthenticated"];
+            /** @description `auth.second_factor_enrolment_required`, `forbidden` */
+            403: components["responses"]["Forbidden"];
+            /** @description `user.not_found` */
+            404: components["responses"]["NotFound"];
             /** @description `rate_limited` */
             429: components["responses"]["TooManyRequests"];
             /** @description `service_unavailable` */

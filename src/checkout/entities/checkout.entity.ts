@@ -10,6 +10,8 @@ import type { CheckoutStatus } from '../checkout.state';
 @Index('checkouts_one_held_idx', ['userId'], { unique: true, where: `status = 'held'` })
 // The query for holds that ran out.
 @Index('checkouts_expiring_idx', ['expiresAt'], { where: `status = 'held'` })
+// All checkouts of a customer, for an export or an erasure: (user_id, created_at DESC, id DESC).
+@Index('checkouts_user_id_idx', { synchronize: false })
 export class Checkout {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'checkouts_pkey' })
   id: string;

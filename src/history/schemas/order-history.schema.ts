@@ -18,6 +18,8 @@ export interface ArchivedOrder {
   checkout_id: string;
   payment_id: string;
   cancel_reason: string | null;
+  /** Documents from before there were any lack it. */
+  cancel_note?: string | null;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -57,6 +59,7 @@ export const OrderHistorySchema = new Schema<ArchivedOrder>(
     checkout_id: { type: String, required: true },
     payment_id: { type: String, required: true },
     cancel_reason: { type: String, default: null },
+    cancel_note: { type: String, default: null },
     version: { type: Number, required: true },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },

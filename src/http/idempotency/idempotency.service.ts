@@ -67,6 +67,11 @@ export class Idempotency {
     return stored.response;
   }
 
+  /** The stored answers of one user: copies of what they may have had taken away. A day's keys are few to look through. */
+  forgetOf(tx: EntityManager, userId: string): void {
+    sqlLater(tx, `DELETE FROM idempotency_keys WHERE starts_with(scope, $1)`, [`${userId} `]);
+  }
+
   private async takeTurn(tx: EntityManager, request: IdempotentRequest): Promise<void> {
     const [turn] = await sql<{ taken: boolean }>(
       tx,

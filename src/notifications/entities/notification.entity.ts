@@ -7,12 +7,14 @@ export type NotificationChannel = 'email' | 'sms';
 @Entity('notifications')
 // The same event heard again makes no second message.
 @Unique('notifications_caused_by_key', ['causedBy', 'type'])
-@Check('notifications_status_check', `status IN ('queued', 'sending', 'sent', 'dead')`)
+@Check('notifications_status_check', `status IN ('queued', 'sending', 'sent', 'dead', 'dropped')`)
 @Check('notifications_channel_check', `channel IN ('email', 'sms')`)
 // The sender's query: what is due. Partial: what was sent costs it nothing.
 @Index('notifications_due_idx', ['nextTryAt'], { where: `status IN ('queued', 'sending')` })
 // What was sent about an order.
 @Index('notifications_order_id_idx', ['orderId'])
+// What one person was sent, newest first, for an export or an erasure: (user_id, created_at DESC, id DESC).
+@Index('notifications_user_id_idx', { synchronize: false })
 export class Notification {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'notifications_pkey' })
   id: string;
@@ -38,9 +40,9 @@ export class Notification {
   @Column({ name: 'order_id', type: 'uuid', nullable: true })
   orderId: string | null;
 
-  /** A mail address or a telephone number. */
-  @Column({ type: 'varchar', length: 255 })
-  recipient: string;
+  /** Where servers of before put the address. It is looked up when the message is sent, and goes with the next release. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  recipient: string | null;
 
   @Column({ type: 'json' })
   content: object;

@@ -64,6 +64,10 @@ export class Order {
   @Column({ name: 'cancel_reason', type: 'varchar', length: 100, nullable: true })
   cancelReason: string | null;
 
+  /** What staff said of the cancellation, for staff. In no event and in no trail: words about people can be taken away. */
+  @Column({ name: 'cancel_note', type: 'varchar', length: 500, nullable: true })
+  cancelNote: string | null;
+
   /** Rises with every change: the archive deletes only what it copied. */
   @Column({ type: 'integer', default: 1 })
   version: number;

@@ -12,6 +12,8 @@ import type { PaymentStatus } from '../payment.state';
 @Check('payments_refunded_amount_check', 'refunded_amount >= 0 AND refunded_amount <= amount')
 // The charge worker's query: what is due. Partial: settled payments cost it nothing.
 @Index('payments_due_idx', ['nextTryAt'], { where: `status IN ('initiated', 'charging', 'unknown')` })
+// What a customer paid, for an erasure.
+@Index('payments_user_id_idx', ['userId'])
 export class Payment {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'payments_pkey' })
   id: string;

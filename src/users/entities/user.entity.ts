@@ -31,6 +31,10 @@ export class User {
   @Column({ name: 'email_verified_at', type: 'timestamptz', precision: 3, nullable: true })
   emailVerifiedAt: Date | null;
 
+  /** When the account was erased: the row stays for what refers to it, and names nobody. */
+  @Column({ name: 'erased_at', type: 'timestamptz', precision: 3, nullable: true })
+  erasedAt: Date | null;
+
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3, default: () => 'shop_now()' })
   createdAt: Date;
 

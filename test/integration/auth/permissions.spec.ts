@@ -25,9 +25,8 @@ const SUPPORT = [
 ];
 const ADMIN = [...SUPPORT, 'operations:write', 'audit:read', 'webhooks:write', 'api-keys:read', 'api-keys:write'];
 
-/** Ends the visitor's own session or account: asked last. */
-const ENDS_THE_VISIT = (route: Route) =>
-  route.path === '/v1/auth/logout' || (route.method === 'DELETE' && route.path === '/v1/users/me');
+/** Ends the visitor's own session: asked last. An erasure asks for the password first, and has none here. */
+const ENDS_THE_VISIT = (route: Route) => route.path === '/v1/auth/logout';
 
 async function routes(): Promise<Route[]> {
   const table = await routeTable(shop.visitor(0));

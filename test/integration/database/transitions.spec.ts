@@ -33,6 +33,7 @@ describe('the table of transitions is that of the design for', () => {
     [SHIPMENT, 'preparing -> shipped, cancelled; shipped -> delivered'],
     [DEAD_LETTER, 'open -> redriving, discarded; redriving -> redriven'],
     [NOTIFICATION, 'queued -> sending; sending -> sent, queued, dead'],
+    [NOTIFICATION, 'queued -> sending, dropped; sending -> sent, queued, dead, dropped'],
   ])('$name', (machine: StateMachine<string>, designed) => {
     const moves = machine.states
       .filter((from) => !machine.isFinal(from))
@@ -132,7 +133,7 @@ movesOnlyAsAllowed({
     processing: (tx, id) => orders.setStatus(tx, id, 'processing'),
     shipped: (tx, id) => orders.setStatus(tx, id, 'shipped'),
     delivered: (tx, id) => orders.setStatus(tx, id, 'delivered'),
-    cancelled: (tx, id) => orders.setStatus(tx, id, 'cancelled', 'staff'),
+    cancelled: (tx, id) => orders.setStatus(tx, id, 'cancelled', { reason: 'staff' }),
   },
 });
 
@@ -254,5 +255,6 @@ movesOnlyAsAllowed({
       (await notifications.markFailed(tx, id, { attempt: 1, refused: false, error: '-' })) === 'queued',
     dead: async (tx, id) =>
       (await notifications.markFailed(tx, id, { attempt: 1, refused: true, error: '-' })) === 'dead',
+    dropped: (tx, id) => notifications.drop(tx, id, 1),
   },
 });

@@ -118,9 +118,12 @@ describe('sending', () => {
   async function queue(channel: Channel, ageSeconds = 0, content: object = TEXT): Promise<string> {
     const id = randomUUID();
     await database.query(
-      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, recipient, content, created_at)
-       VALUES ($1, $1, $1, 'test', $2, $1, $1, 'someone@example.com', $4,
-               now() - make_interval(secs => $3))`,
+      `INSERT INTO users (id, email, password_hash, name) VALUES ($1::uuid, $1::uuid::text || '@example.com', '-', 'Someone')`,
+      [id],
+    );
+    await database.query(
+      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, content, created_at)
+       VALUES ($1, $1, $1, 'test', $2, $1, $1, $4, now() - make_interval(secs => $3))`,
       [id, channel, ageSeconds, JSON.stringify(content)],
     );
     sender.work.wake();

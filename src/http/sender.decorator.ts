@@ -26,15 +26,23 @@ function groupsOf(ip: string, count: number): string {
     .join(':');
 }
 
+const withoutMapping = (ip: string): string => ip.replace(/^::ffff:(?=\d+\.)/i, '');
+
+/** What is counted as one address. */
+export function addressOf(ip: string): string {
+  if (!ip.includes(':')) return ip;
+  const plain = withoutMapping(ip);
+  return isIPv6(plain) ? `${groupsOf(plain, 4)}::/64` : plain;
+}
+
 export function senderOf(ip: string, userAgent: string | undefined): Sender {
-  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
+  const plain = withoutMapping(ip);
+  const address = addressOf(ip);
   const text = userAgent?.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT);
   const agent = text ? { userAgent: text } : { userAgent: null };
-  if (isIPv4(plain)) return { address: plain, ipPrefix: `${plain.split('.').slice(0, 3).join('.')}.0/24`, ...agent };
-  if (isIPv6(plain)) {
-    return { address: `${groupsOf(plain, 4)}::/64`, ipPrefix: `${groupsOf(plain, 3)}::/48`, ...agent };
-  }
-  return { address: plain, ipPrefix: plain, ...agent };
+  if (isIPv4(plain)) return { address, ipPrefix: `${plain.split('.').slice(0, 3).join('.')}.0/24`, ...agent };
+  if (isIPv6(plain)) return { address, ipPrefix: `${groupsOf(plain, 3)}::/48`, ...agent };
+  return { address, ipPrefix: plain, ...agent };
 }
 
 /** From where this request came; behind Nginx, by what Nginx says. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { readAccountSettings } from './account.settings';
 import { EnvironmentReader, SettingsError, type SettingDescription } from './environment.reader';
+import { readHttpSettings } from './http.settings';
 import { REQUIRED_FOR_DESCRIPTION } from './required-settings';
 import { readWebhookSettings } from './webhook.settings';
 
@@ -42,6 +43,8 @@ export class Settings {
   readonly adminSecondFactor: 'optional' | 'required';
   readonly sessionTtlSeconds: number;
   readonly rateLimitPerMinute: number;
+  readonly rateLimitSensitivePerMinute: number;
+  readonly rateLimitCataloguePerMinute: number;
   readonly rateLimitScale: number;
   readonly guestCartDays: number;
   readonly orderStreams: number;
@@ -149,18 +152,12 @@ export class Settings {
       adminEmail: this.adminEmail,
       adminPassword: this.adminPassword,
     } = readAccountSettings(read));
-    this.rateLimitPerMinute = read.integer('RATE_LIMIT_PER_MINUTE', {
-      default: 100,
-      min: 1,
-      max: 1_000_000,
-      meaning: 'Requests a minute for one address (and one user) on one endpoint',
-    });
-    this.rateLimitScale = read.number('RATE_LIMIT_SCALE', {
-      default: 1,
-      min: 0.01,
-      max: 1_000_000,
-      meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
-    });
+    ({
+      rateLimitPerMinute: this.rateLimitPerMinute,
+      rateLimitSensitivePerMinute: this.rateLimitSensitivePerMinute,
+      rateLimitCataloguePerMinute: this.rateLimitCataloguePerMinute,
+      rateLimitScale: this.rateLimitScale,
+    } = readHttpSettings(read));
     this.orderStreams = read.integer('ORDER_STREAMS', {
       default: 500,
       min: 1,

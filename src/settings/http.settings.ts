@@ -1,0 +1,32 @@
+import type { EnvironmentReader } from './environment.reader';
+
+/** How many requests are taken, and of pages from where. */
+export function readHttpSettings(read: EnvironmentReader) {
+  const rateLimitPerMinute = read.integer('RATE_LIMIT_PER_MINUTE', {
+    default: 100,
+    min: 1,
+    max: 1_000_000,
+    meaning: 'Requests a minute for one address (and one user) on one endpoint',
+  });
+  const rateLimitSensitivePerMinute = read.integer('RATE_LIMIT_SENSITIVE_PER_MINUTE', {
+    default: 20,
+    min: 1,
+    max: 1_000_000,
+    meaning:
+      'The same where someone may be guessing: signing in, resetting passwords, codes; never more than elsewhere',
+  });
+  const rateLimitCataloguePerMinute = read.integer('RATE_LIMIT_CATALOGUE_PER_MINUTE', {
+    default: rateLimitPerMinute,
+    shownDefault: 'as RATE_LIMIT_PER_MINUTE',
+    min: 1,
+    max: 1_000_000,
+    meaning: 'The same for reading products and categories',
+  });
+  const rateLimitScale = read.number('RATE_LIMIT_SCALE', {
+    default: 1,
+    min: 0.01,
+    max: 1_000_000,
+    meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
+  });
+  return { rateLimitPerMinute, rateLimitSensitivePerMinute, rateLimitCataloguePerMinute, rateLimitScale };
+}

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { withoutMarkup } from '../common/plain-text';
 
 /** From where a request came. */
 export interface Sender {
@@ -38,7 +39,8 @@ export function addressOf(ip: string): string {
 export function senderOf(ip: string, userAgent: string | undefined): Sender {
   const plain = withoutMapping(ip);
   const address = addressOf(ip);
-  const text = userAgent?.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT);
+  // People see it in the list of their sessions.
+  const text = userAgent && withoutMarkup(userAgent.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT));
   const agent = text ? { userAgent: text } : { userAgent: null };
   if (isIPv4(plain)) return { address, ipPrefix: `${plain.split('.').slice(0, 3).join('.')}.0/24`, ...agent };
   if (isIPv6(plain)) return { address, ipPrefix: `${groupsOf(plain, 3)}::/48`, ...agent };

@@ -109,12 +109,15 @@ export class Settings {
     });
 
     this.usersDatabaseUrl = read.url('USERS_DATABASE_URL', POSTGRES, {
+      isSecret: true,
       meaning: 'users database, least-privilege role',
     });
     this.productsDatabaseUrl = read.url('PRODUCTS_DATABASE_URL', POSTGRES, {
+      isSecret: true,
       meaning: 'products database, least-privilege role',
     });
     this.ordersDatabaseUrl = read.url('ORDERS_DATABASE_URL', POSTGRES, {
+      isSecret: true,
       meaning: 'orders database, least-privilege role',
     });
     this.serverDbPool = read.integer('SERVER_DB_POOL', {
@@ -130,9 +133,11 @@ export class Settings {
       meaning: 'PostgreSQL cancels a statement that runs longer, in milliseconds',
     });
     this.mongoUrl = read.url('MONGO_URL', ['mongodb', 'mongodb+srv'], {
+      isSecret: true,
       meaning: 'MongoDB with the database name; replicaSet belongs in this URL',
     });
     this.redisUrl = read.url('REDIS_URL', ['redis', 'rediss'], {
+      isSecret: true,
       meaning: 'Redis: cache, sessions, carts, rate limits',
     });
     this.kafkaBrokers = read
@@ -220,9 +225,11 @@ export class Settings {
     });
 
     this.paymentProviderUrl = read.url('PAYMENT_PROVIDER_URL', ['http', 'https'], {
+      isSecret: true,
       meaning: 'The sandbox payment provider',
     });
     this.paymentWebhookSecret = read.text('PAYMENT_WEBHOOK_SECRET', {
+      isSecret: true,
       minLength: 16,
       meaning: "Verifies the provider's webhooks (Standard Webhooks, base64)",
     });
@@ -235,8 +242,8 @@ export class Settings {
     const outgoing = readWebhookSettings(read, this.environment);
     this.webhookHttp = outgoing.webhookHttp;
     this.webhookPrivateHosts = outgoing.webhookPrivateHosts;
-    this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { meaning: 'Mail server' });
-    this.smsUrl = read.url('SMS_URL', ['http', 'https'], { meaning: 'SMS gateway' });
+    this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { isSecret: true, meaning: 'Mail server' });
+    this.smsUrl = read.url('SMS_URL', ['http', 'https'], { isSecret: true, meaning: 'SMS gateway' });
     this.mailFrom = read.text('MAIL_FROM', {
       default: 'Tradepost <orders@tradepost.example>',
       meaning: 'Sender of mails',

@@ -1,4 +1,5 @@
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { WithoutMarkup } from '../../http/field.decorators';
 import type { StockView } from '../inventory.service';
 
 /** Far above any real stock, and far below where an order coming back could overflow the column. */
@@ -20,6 +21,7 @@ export class AdjustInventoryDto {
 
   /** Kept in the ledger. */
   @IsOptional()
+  @WithoutMarkup()
   @IsString()
   @MaxLength(255)
   reason?: string;

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { WithoutMarkup } from '../../http/field.decorators';
 import { MoneyDto } from '../../common/money.dto';
 
 export class CreateRefundDto {
@@ -9,6 +10,7 @@ export class CreateRefundDto {
   @Type(() => MoneyDto)
   amount?: MoneyDto;
 
+  @WithoutMarkup()
   @IsString()
   @MinLength(1)
   @MaxLength(255)

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsDefined, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { NoMarkup, WithoutMarkup } from '../../http/field.decorators';
 import { MoneyDto } from '../../common/money.dto';
 
 export class NewProductDto {
@@ -7,13 +8,16 @@ export class NewProductDto {
   @IsString()
   @Length(1, 100)
   @Matches(/^\S(.*\S)?$/, { message: 'must not begin or end with a space' })
+  @NoMarkup()
   sku: string;
 
+  @WithoutMarkup()
   @IsString()
   @Length(1, 255)
   @Matches(/\S/, { message: 'must not be blank' })
   name: string;
 
+  @WithoutMarkup()
   @IsString()
   @MaxLength(10_000)
   description: string;
@@ -28,6 +32,7 @@ export class NewProductDto {
 
   /** A path of this shop or an https address. */
   @IsOptional()
+  @NoMarkup()
   @IsString()
   @MaxLength(500)
   @Matches(/^(https:\/\/\S+|\/\S*)$/, { message: 'must be a path or an https address' })

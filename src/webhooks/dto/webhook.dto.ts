@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Trimmed, Omittable, OneLine } from '../../http/field.decorators';
+import { NoMarkup, Omittable, OneLine, Trimmed } from '../../http/field.decorators';
 import {
   ArrayMaxSize,
   ArrayNotEmpty,
@@ -19,6 +19,7 @@ const MOST_URL = 2048;
 export class NewWebhookDto {
   /** `https://` and a public address; redirects are not followed. */
   @Trimmed()
+  @NoMarkup()
   @IsString()
   @MaxLength(MOST_URL)
   url: string;
@@ -39,6 +40,7 @@ export class NewWebhookDto {
 export class EditWebhookDto {
   @Omittable()
   @Trimmed()
+  @NoMarkup()
   @IsString()
   @MaxLength(MOST_URL)
   url?: string;

@@ -4,9 +4,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
+import { allowOrigins } from './http/cross-origin';
 import { serveDocs } from './http/openapi/api.document';
 import { ProblemFilter, refuseAddress, refuseUnreadable } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
+import { answerInTime } from './http/request-timeout';
+import { sendSecurityHeaders } from './http/security-headers';
 import { acceptUploads } from './http/uploads';
 import { requestValidation } from './http/validation';
 import { BackgroundJobs } from './background.jobs';
@@ -45,7 +48,10 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     logger: createLogger(settings, 'stored'),
     rawBody: true,
   });
+  answerInTime(app, settings.requestTimeoutMs);
   useRequestContext(app);
+  sendSecurityHeaders(app);
+  allowOrigins(app, settings.corsOrigins);
   acceptUploads(app);
   app.get(RequestMetrics).observe(app);
   app.useGlobalPipes(requestValidation());

@@ -7,6 +7,7 @@ import { AppError, type ErrorKind } from '../common/app-error';
 import { isInfrastructureError } from '../database/infrastructure-error';
 import { isPostgresError } from '../database/sql';
 import { problemDocument } from './problem.document';
+import { API_HEADERS } from './security-headers';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -54,10 +55,17 @@ function statusCodeOf(error: unknown): number | null {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
 }
 
+const isFastifyTimeout = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT';
+
 export function toProblem(error: unknown): Problem {
   if (error instanceof AppError) {
     const { code, detail, extra, retryAfterSeconds } = error;
     return { status: STATUS[error.kind], code, detail, extra, retryAfterSeconds };
+  }
+  if (isFastifyTimeout(error)) {
+    const detail = 'The answer took too long. What was asked for may have been done, or may be yet.';
+    return { status: 503, code: 'service_unavailable', detail, extra: {}, retryAfterSeconds: 5 };
   }
   const status = error instanceof HttpException ? error.getStatus() : statusCodeOf(error);
   if (status !== null) {
@@ -140,6 +148,7 @@ export function refuseAddress(error: Error, request: FastifyRequest, reply: Fast
   void reply
     .status(status)
     .header('X-Request-Id', request.id)
+    .headers(API_HEADERS)
     .type('application/problem+json')
     .send(problemDocument(code, status, detail, { requestId: request.id }));
 }

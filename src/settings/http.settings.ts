@@ -28,5 +28,13 @@ export function readHttpSettings(read: EnvironmentReader) {
     max: 1_000_000,
     meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
   });
-  return { rateLimitPerMinute, rateLimitSensitivePerMinute, rateLimitCataloguePerMinute, rateLimitScale };
+  const corsOrigins = read
+    .text('CORS_ORIGINS', {
+      default: '',
+      pattern: /^$|^https?:\/\/[^\s,/*]+(,https?:\/\/[^\s,/*]+)*$/,
+      meaning: 'Origins whose pages may call the API, as https://shop.example, with commas; none without it',
+    })
+    .split(',')
+    .filter((origin) => origin !== '');
+  return { corsOrigins, rateLimitPerMinute, rateLimitSensitivePerMinute, rateLimitCataloguePerMinute, rateLimitScale };
 }

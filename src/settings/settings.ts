@@ -42,6 +42,7 @@ export class Settings {
   readonly dataEncryptionKey: string;
   readonly adminSecondFactor: 'optional' | 'required';
   readonly sessionTtlSeconds: number;
+  readonly corsOrigins: string[];
   readonly rateLimitPerMinute: number;
   readonly rateLimitSensitivePerMinute: number;
   readonly rateLimitCataloguePerMinute: number;
@@ -158,6 +159,7 @@ export class Settings {
       adminPassword: this.adminPassword,
     } = readAccountSettings(read));
     ({
+      corsOrigins: this.corsOrigins,
       rateLimitPerMinute: this.rateLimitPerMinute,
       rateLimitSensitivePerMinute: this.rateLimitSensitivePerMinute,
       rateLimitCataloguePerMinute: this.rateLimitCataloguePerMinute,

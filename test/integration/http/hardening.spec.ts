@@ -132,13 +132,16 @@ describe('pages of other origins', () => {
     const account = { email: `late-${randomUUID()}@example.com`, password: 'correct horse battery', name: 'Ada' };
     await whileLocked('users', 'users', async (waiting) => {
       const begun = performance.now();
-      const late = server.visitor.send('POST', '/v1/auth/register', account);
+      const late = server.visitor.send('POST', '/v1/auth/register', account).then((answer) => {
+        return { answer, ms: performance.now() - begun };
+      });
       await waiting(1);
-      const answer = await late;
+      const { answer, ms } = await late;
       expect([answer.status, answer.body.code]).toEqual([503, 'service_unavailable']);
       expect(answer.headers.get('retry-after')).toBe('5');
-      expect(performance.now() - begun).toBeGreaterThan(1_400);
-      expect(performance.now() - begun).toBeLessThan(6_000);
+      expect(ms).toBeGreaterThan(1_400);
+      // Sooner than the database gives up.
+      expect(ms).toBeLessThan(8_000);
     });
     expect((await server.visitor.send('GET', '/health/live')).status).toBe(200);
   }, 30_000);

@@ -55,17 +55,10 @@ function statusCodeOf(error: unknown): number | null {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : null;
 }
 
-const isFastifyTimeout = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT';
-
 export function toProblem(error: unknown): Problem {
   if (error instanceof AppError) {
     const { code, detail, extra, retryAfterSeconds } = error;
     return { status: STATUS[error.kind], code, detail, extra, retryAfterSeconds };
-  }
-  if (isFastifyTimeout(error)) {
-    const detail = 'The answer took too long. What was asked for may have been done, or may be yet.';
-    return { status: 503, code: 'service_unavailable', detail, extra: {}, retryAfterSeconds: 5 };
   }
   const status = error instanceof HttpException ? error.getStatus() : statusCodeOf(error);
   if (status !== null) {

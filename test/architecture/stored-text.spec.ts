@@ -48,8 +48,10 @@ function bodyClasses(): Map<string, Class> {
 }
 
 function collect(controller: Class, classes: Map<string, Class>): void {
-  for (const method of Object.getOwnPropertyNames(controller.prototype)) {
-    const types: unknown[] = Reflect.getMetadata('design:paramtypes', controller.prototype, method) ?? [];
+  const prototype: unknown = controller.prototype;
+  if (!isObject(prototype)) return;
+  for (const method of Object.getOwnPropertyNames(prototype)) {
+    const types: unknown[] = Reflect.getMetadata('design:paramtypes', prototype, method) ?? [];
     for (const type of types.filter(isClass)) {
       if (type.name.endsWith('Dto')) classes.set(type.name.replace(/Dto$/, ''), type);
     }

@@ -14,7 +14,7 @@ export class SlowClient {
     this.socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
       this.socket.write(first);
     });
-    this.socket.on('data', (data) => (this.received += data.toString('utf8')));
+    this.socket.on('data', (data: Buffer) => (this.received += data.toString('utf8')));
     this.socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       this.socket.on('close', () => {

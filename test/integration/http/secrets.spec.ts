@@ -120,8 +120,9 @@ describe('secrets', () => {
       ['refresh token', refreshToken],
       ['reset token', resetToken],
     ];
-    for (const [name, secret] of [...secrets, ...own])
+    for (const [name, secret] of [...secrets, ...own]) {
       expect({ name, isTold: said.includes(secret) }).toEqual({ name, isTold: false });
+    }
   }, 60_000);
 
   it('are not told either when a server cannot start', () => {

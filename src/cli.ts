@@ -26,7 +26,7 @@ import { createLogger } from './observability/logger';
 import { ReconciliationService } from './payments/reconciliation.service';
 import { ErasureService } from './privacy/erasure.service';
 import { SCHEMA } from './schema';
-import { SettingsError } from './settings/environment.reader';
+import { EnvironmentReader, SettingsError } from './settings/environment.reader';
 import { envExample } from './settings/env-example';
 import { Settings } from './settings/settings';
 import { outgoingWebhooks } from './webhooks/webhooks.document';
@@ -62,8 +62,10 @@ function say(text: string): void {
 /** Migrations run as the owner of the tables, which the servers are not. */
 async function withOwner(connection: Connection, work: (source: DataSource) => Promise<void>): Promise<void> {
   const name = `${connection.toUpperCase()}_DATABASE_OWNER_URL`;
-  const url = process.env[name];
-  if (!url) throw new SettingsError([`${name} is missing: migrations run as the owner of the ${connection} database`]);
+  const read = new EnvironmentReader(process.env);
+  const meaning = `migrations run as the owner of the ${connection} database`;
+  const url = read.url(name, ['postgres', 'postgresql'], { isSecret: true, meaning });
+  if (read.problems.length > 0) throw new SettingsError(read.problems);
   const source = new DataSource({
     type: 'postgres',
     url,

@@ -5,9 +5,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import { refuseOtherMethods } from './http/allowed-methods';
+import { allowOrigins } from './http/cross-origin';
 import { serveDocs } from './http/openapi/docs.page';
 import { ProblemFilter, refuseAddress, refuseUnreadable } from './http/problem.filter';
 import { requestIdOf, useRequestContext } from './http/request-context';
+import { answerInTime } from './http/request-timeout';
+import { sendSecurityHeaders } from './http/security-headers';
 import { acceptUploads } from './http/uploads';
 import { requestValidation } from './http/validation';
 import { BackgroundJobs } from './background.jobs';
@@ -46,7 +49,10 @@ export async function createApp(settings: Settings): Promise<NestFastifyApplicat
     logger: createLogger(settings, 'stored'),
     rawBody: true,
   });
+  answerInTime(app, settings.requestTimeoutMs);
   useRequestContext(app);
+  sendSecurityHeaders(app);
+  allowOrigins(app, settings.corsOrigins);
   refuseOtherMethods(app);
   acceptUploads(app);
   app.get(RequestMetrics).observe(app);

@@ -33,6 +33,8 @@ export function nginxVariables(plan) {
     NGINX_RUN_FOLDER: folderOf(plan, 'nginx', 'run'),
     NGINX_ACCESS_LOG: path.join(folderOf(plan, 'logs'), 'nginx-access.log'),
     NGINX_USER_LINE: userLine(),
+    // Everyone who visits a developer's machine has the same address, load generators too.
+    NGINX_CONNECTIONS_PER_ADDRESS: process.env.NGINX_CONNECTIONS_PER_ADDRESS || '4096',
     NGINX_APP_SERVERS: [plan.ports.app1, plan.ports.app2].map((port) => `127.0.0.1:${port}`).join(' '),
   };
   return variables;

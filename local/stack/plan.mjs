@@ -97,6 +97,20 @@ function settingNames() {
   return [...fs.readFileSync(listed, 'utf8').matchAll(/^#?\s*([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
 }
 
+/** What `<name>_FILE` names is read here: parts of the stack need it too. @param {NodeJS.ProcessEnv} env */
+function withFilesRead(env) {
+  const read = { ...env };
+  for (const name of settingNames()) {
+    const file = env[`${name}_FILE`];
+    if (!file) continue;
+    if (env[name]) throw new Trouble(`${name} and ${name}_FILE are both given: one of them must go`);
+    if (!fs.existsSync(file)) throw new Trouble(`${name}_FILE names a file that is not there`);
+    read[name] = fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    delete read[`${name}_FILE`];
+  }
+  return read;
+}
+
 /** npm's own variables say nothing to a server. @param {NodeJS.ProcessEnv} env */
 function inheritable(env) {
   const kept = Object.entries(env).filter(([name, value]) => value !== undefined && !/^(npm_|INIT_CWD$)/.test(name));
@@ -105,14 +119,15 @@ function inheritable(env) {
 
 /** @param {Mode} mode @param {{ servicesOnly?: boolean }} [options] @returns {Plan} */
 export function makePlan(mode, { servicesOnly = false } = {}) {
+  const env = withFilesRead(process.env);
   const offset = readOffset(process.env.PORT_OFFSET, mode === 'test' ? 1000 : 0);
   return {
     mode,
     stackDir: stackFolder(mode, process.env),
     offset,
     ports: portsWith(offset),
-    given: givenServices(process.env),
-    environment: inheritable(process.env),
+    given: givenServices(env),
+    environment: inheritable(env),
     servicesOnly,
   };
 }
@@ -147,6 +162,6 @@ export function recordedPlan() {
     );
   }
   const { mode, offset, given, servicesOnly, settings } = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const environment = { ...settings, ...inheritable(process.env) };
+  const environment = { ...settings, ...inheritable(withFilesRead(process.env)) };
   return { mode, stackDir, offset, ports: portsWith(offset), given, environment, servicesOnly };
 }

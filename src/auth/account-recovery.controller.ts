@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, Public, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { Problems } from '../http/problems.decorator';
+import { RateLimit } from '../http/rate-limit/rate-limit.decorator';
 import { SentFrom, type Sender } from '../http/sender.decorator';
 import { AccountRecoveryService } from './account-recovery.service';
 import { ForgotPasswordDto, ResetPasswordDto, VerifyEmailDto } from './dto/account-recovery.dto';
@@ -17,6 +18,7 @@ export class AccountRecoveryController {
    */
   @Public()
   @Post('password/forgot')
+  @RateLimit('sensitive')
   @HttpCode(202)
   @Problems('auth.too_many_attempts')
   forgotPassword(@Body() body: ForgotPasswordDto, @SentFrom() sender: Sender): Promise<void> {
@@ -29,6 +31,7 @@ export class AccountRecoveryController {
    */
   @Public()
   @Post('password/reset')
+  @RateLimit('sensitive')
   @HttpCode(204)
   @Problems('auth.invalid_token')
   resetPassword(@Body() body: ResetPasswordDto): Promise<void> {
@@ -41,6 +44,7 @@ export class AccountRecoveryController {
    */
   @Public()
   @Post('email/verify')
+  @RateLimit('sensitive')
   @HttpCode(204)
   @Problems('auth.invalid_token')
   verifyEmail(@Body() body: VerifyEmailDto): Promise<void> {
@@ -53,6 +57,7 @@ export class AccountRecoveryController {
    */
   @RequirePermission('own:account')
   @Post('email/verification')
+  @RateLimit('sensitive')
   @HttpCode(202)
   @Problems('auth.too_many_attempts')
   sendVerification(@CurrentUser() user: SignedInUser, @SentFrom() sender: Sender): Promise<void> {

@@ -17,6 +17,7 @@ import { ApiCartToken, CartToken } from '../http/cart-token.header';
 import { SentFrom, type Sender } from '../http/sender.decorator';
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { Problems } from '../http/problems.decorator';
+import { RateLimit } from '../http/rate-limit/rate-limit.decorator';
 import { AuthService } from './auth.service';
 import { AuthDto, LoginDto, RefreshDto, RegisterDto } from './dto/auth.dto';
 import { SecondFactorLoginDto } from './dto/second-factor.dto';
@@ -54,6 +55,7 @@ export class AuthController {
    */
   @Public()
   @Post('login')
+  @RateLimit('sensitive')
   @HttpCode(200)
   @ApiCartToken(MERGE)
   @Problems('auth.wrong_credentials', 'auth.second_factor_required', 'auth.too_many_attempts', 'cart.invalid_token')
@@ -71,6 +73,7 @@ export class AuthController {
    */
   @Public()
   @Post('login/second-factor')
+  @RateLimit('sensitive')
   @HttpCode(200)
   @ApiCartToken(MERGE)
   @Problems(

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, OpenBeforeEnrolment, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { Problems } from '../http/problems.decorator';
+import { RateLimit } from '../http/rate-limit/rate-limit.decorator';
 import {
   BeginSecondFactorDto,
   BegunSecondFactorDto,
@@ -32,6 +33,7 @@ export class SecondFactorController {
    * @remarks Gives the secret for an authenticator app. Nothing is asked for until a first code confirms it.
    */
   @Post()
+  @RateLimit('sensitive')
   @HttpCode(200)
   @Problems('auth.wrong_password', 'auth.second_factor_is_on', 'auth.too_many_attempts')
   begin(@CurrentUser() user: SignedInUser, @Body() body: BeginSecondFactorDto): Promise<BegunSecondFactorDto> {
@@ -43,6 +45,7 @@ export class SecondFactorController {
    * @remarks From now on a code is asked for at sign-in. The recovery codes are told this once. Other sessions end.
    */
   @Post('confirm')
+  @RateLimit('sensitive')
   @HttpCode(200)
   @Problems(
     'auth.wrong_code',
@@ -60,6 +63,7 @@ export class SecondFactorController {
    * @remarks By a code of it, or a recovery code. Where admins need one, they can then only get another.
    */
   @Delete()
+  @RateLimit('sensitive')
   @HttpCode(204)
   @Problems(
     'auth.wrong_code',

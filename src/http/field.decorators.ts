@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsString, Length, Matches, ValidateIf } from 'class-validator';
+import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { withoutMarkup } from '../common/plain-text';
 
 /** The field may be left out; unlike with `@IsOptional()`, null is not a way to do so. */
 export function Omittable(): PropertyDecorator {
@@ -12,9 +13,26 @@ export function Trimmed(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
 }
 
+/** Text that people will read: it is kept without markup. */
+export function WithoutMarkup(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? withoutMarkup(value) : value));
+}
+
+/** For what names a thing, as a SKU or an address: with another text it would name another thing. */
+export function NoMarkup(): PropertyDecorator {
+  return ValidateBy({
+    name: 'noMarkup',
+    validator: {
+      validate: (value: unknown) => typeof value !== 'string' || withoutMarkup(value) === value,
+      defaultMessage: () => 'must not contain markup',
+    },
+  });
+}
+
 /** One line of text for people. PostgreSQL refuses NUL, and a line break could forge a mail header. */
 export function OneLine(maxLength: number): PropertyDecorator {
   return applyDecorators(
+    WithoutMarkup(),
     Trimmed(),
     IsString(),
     Length(1, maxLength),

@@ -5,9 +5,8 @@ import { Settings } from '../settings/settings';
 import { EventsController } from './events.controller';
 import { Idempotency } from './idempotency/idempotency.service';
 import { ProblemsController } from './problems.controller';
+import { rateLimitsOf } from './rate-limit/rate-limits';
 import { RedisThrottlerStorage } from './rate-limit/redis-throttler.storage';
-
-const MINUTE_MS = 60_000;
 
 /** What every route shares: validation, problem documents, idempotency keys, rate limits, the request's context. */
 @Global()
@@ -16,9 +15,7 @@ const MINUTE_MS = 60_000;
     ThrottlerModule.forRootAsync({
       inject: [Settings, RedisClient],
       useFactory: (settings: Settings, client: RedisClient) => ({
-        throttlers: [
-          { ttl: MINUTE_MS, limit: Math.max(1, Math.round(settings.rateLimitPerMinute * settings.rateLimitScale)) },
-        ],
+        throttlers: rateLimitsOf(settings),
         storage: new RedisThrottlerStorage(client),
       }),
     }),

@@ -7,6 +7,7 @@ import { AppError, type ErrorKind } from '../common/app-error';
 import { isInfrastructureError } from '../database/infrastructure-error';
 import { isPostgresError } from '../database/sql';
 import { problemDocument } from './problem.document';
+import { API_HEADERS } from './security-headers';
 
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
@@ -142,6 +143,7 @@ export function refuseAddress(error: Error, request: FastifyRequest, reply: Fast
   void reply
     .status(status)
     .header('X-Request-Id', request.id)
+    .headers(API_HEADERS)
     .type('application/problem+json')
     .send(problemDocument(code, status, detail, { requestId: request.id }));
 }

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { withoutMarkup } from '../common/plain-text';
 
 /** From where a request came. */
 export interface Sender {
@@ -26,15 +27,24 @@ function groupsOf(ip: string, count: number): string {
     .join(':');
 }
 
+const withoutMapping = (ip: string): string => ip.replace(/^::ffff:(?=\d+\.)/i, '');
+
+/** What is counted as one address. */
+export function addressOf(ip: string): string {
+  if (!ip.includes(':')) return ip;
+  const plain = withoutMapping(ip);
+  return isIPv6(plain) ? `${groupsOf(plain, 4)}::/64` : plain;
+}
+
 export function senderOf(ip: string, userAgent: string | undefined): Sender {
-  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '');
-  const text = userAgent?.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT);
+  const plain = withoutMapping(ip);
+  const address = addressOf(ip);
+  // People see it in the list of their sessions.
+  const text = userAgent && withoutMarkup(userAgent.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT));
   const agent = text ? { userAgent: text } : { userAgent: null };
-  if (isIPv4(plain)) return { address: plain, ipPrefix: `${plain.split('.').slice(0, 3).join('.')}.0/24`, ...agent };
-  if (isIPv6(plain)) {
-    return { address: `${groupsOf(plain, 4)}::/64`, ipPrefix: `${groupsOf(plain, 3)}::/48`, ...agent };
-  }
-  return { address: plain, ipPrefix: plain, ...agent };
+  if (isIPv4(plain)) return { address, ipPrefix: `${plain.split('.').slice(0, 3).join('.')}.0/24`, ...agent };
+  if (isIPv6(plain)) return { address, ipPrefix: `${groupsOf(plain, 3)}::/48`, ...agent };
+  return { address, ipPrefix: plain, ...agent };
 }
 
 /** From where this request came; behind Nginx, by what Nginx says. */

@@ -5,6 +5,7 @@ import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fasti
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError, inBody, ValidationError, type FieldError } from '../common/app-error';
+import { UNHURRIED } from './request-timeout';
 
 const FILES = ['multipart/form-data', 'text/csv'] as const;
 type FileType = (typeof FILES)[number];
@@ -53,7 +54,7 @@ interface FormField {
 export function TakesFile(properties: Record<string, FormField>, ...types: FileType[]): MethodDecorator {
   const form = { type: 'string', format: 'binary' };
   return applyDecorators(
-    RouteConfig({ uploads: types }),
+    RouteConfig({ uploads: types, ...UNHURRIED }),
     ApiConsumes(...types),
     ApiBody({
       schema: {

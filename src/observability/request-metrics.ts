@@ -62,8 +62,8 @@ export class RequestMetrics {
     const statements = statementsOf(request);
     if (statements > 0) this.statements.inc({ method, route }, statements);
     if (!this.logsEach) return;
-    this.logger.debug(
-      `${method} ${request.url.split('?')[0] ?? ''} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)}ms`,
-    );
+    // No query: it carries what people search for, and now and then a token.
+    const [path] = request.url.split('?', 1);
+    this.logger.debug(`${method} ${path} ${reply.statusCode} ${reply.elapsedTime.toFixed(1)}ms`);
   }
 }

@@ -11,6 +11,7 @@ import {
 import { tellReplayed } from '../http/idempotency/replayed.header';
 import { linkNext } from '../http/link.header';
 import { Problems } from '../http/problems.decorator';
+import { Unhurried } from '../http/request-timeout';
 import { streamFile, TakesFile } from '../http/uploads';
 import { UuidParam } from '../http/uuid.param';
 import { ImportDto, ImportErrorDto, ImportErrorsDto, ImportQuery, ImportsDto } from './dto/import.dto';
@@ -97,6 +98,7 @@ export class ImportsAdminController {
    * @remarks The same rows as a CSV file.
    */
   @Get('imports/:id/errors.csv')
+  @Unhurried()
   @RequirePermission('catalogue:read')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
   @Problems('import.not_found')
@@ -112,6 +114,7 @@ export class ImportsAdminController {
    * @remarks All products on sale as a CSV file, which the import takes again.
    */
   @Get('products/export')
+  @Unhurried()
   @RequirePermission('catalogue:read')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
   async products(): Promise<StreamableFile> {

@@ -1,4 +1,5 @@
 import { SHOP_CURRENCY, toMinorUnits } from '../common/money';
+import { withoutMarkup } from '../common/plain-text';
 import { undo } from './csv-cell.mapper';
 import type { FileRow, ProductRow, RowFailure } from './import.types';
 import { wrongColumns } from './imports.errors';
@@ -66,7 +67,16 @@ const RULES: Readonly<Record<PlainColumn, (cell: string) => string | null>> = {
 /** Cells whose blanks around were not meant; of a text they may be. */
 const TRIMMED = new Set<string>(['sku', 'price', 'currency', 'category', 'quantity', 'image_url']);
 
+/** Cells that name something: with their markup gone they would name something else. */
+const NAMES = new Set<string>(['sku', 'image_url']);
+
+function textOf(column: string, cell: string): string {
+  const text = TRIMMED.has(column) ? undo(cell).trim() : undo(cell);
+  return NAMES.has(column) ? text : withoutMarkup(text);
+}
+
 function faultOf(column: string, cell: string): string | null {
+  if (NAMES.has(column) && withoutMarkup(cell) !== cell) return 'must not contain markup';
   if (isPlain(column)) return RULES[column](cell);
   return cell.length <= 255 ? null : 'must be 255 characters at most';
 }
@@ -76,7 +86,7 @@ export function readRow(columns: readonly string[], [line, cells]: FileRow): Pro
   const values = new Map<string, string>();
   cells.forEach((cell, i) => {
     const column = columns[i] ?? '';
-    const value = TRIMMED.has(column) ? undo(cell).trim() : undo(cell);
+    const value = textOf(column, cell);
     if (value !== '') values.set(column, value);
   });
   const sku = values.get('sku') ?? '';

@@ -3,6 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access.decorators';
 import { Problems } from '../http/problems.decorator';
+import { RateLimit } from '../http/rate-limit/rate-limit.decorator';
 import { conditionally } from '../http/ready-answer';
 import { UuidParam } from '../http/uuid.param';
 import { CategoriesService } from './categories.service';
@@ -18,6 +19,7 @@ import { ProductsService } from './products.service';
   description: 'The ETag of an answer you have: 304 if it is still so',
 })
 @Public()
+@RateLimit('catalogue')
 @Controller('v1')
 export class ProductsController {
   constructor(

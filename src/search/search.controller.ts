@@ -2,6 +2,7 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../http/access.decorators';
+import { RateLimit } from '../http/rate-limit/rate-limit.decorator';
 import { answerOf, conditionally } from '../http/ready-answer';
 import { PageQueryDto } from '../products/dto/product-queries.dto';
 import { SearchPageDto } from './dto/search-page.dto';
@@ -16,6 +17,7 @@ import { SearchService } from './search.service';
   description: 'The ETag of an answer you have: 304 if it is still so',
 })
 @Public()
+@RateLimit('catalogue')
 @Controller('v1/products')
 export class SearchController {
   constructor(private readonly searching: SearchService) {}

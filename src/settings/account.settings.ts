@@ -2,9 +2,14 @@ import type { EnvironmentReader } from './environment.reader';
 
 /** What keeps accounts their owners': keys, and what is asked of whom. */
 export function readAccountSettings(read: EnvironmentReader) {
-  const jwtSecret = read.text('JWT_SECRET', { minLength: 32, meaning: 'Secret that signs access tokens (HS256)' });
+  const jwtSecret = read.text('JWT_SECRET', {
+    isSecret: true,
+    minLength: 32,
+    meaning: 'Secret that signs access tokens (HS256)',
+  });
   const jwtAcceptedSecrets = read
     .text('JWT_ACCEPTED_SECRETS', {
+      isSecret: true,
       default: '',
       pattern: /^$|^[^\s,]{32,}(,[^\s,]{32,})*$/,
       meaning: 'Other secrets whose tokens are taken, with commas: the ones before, or the next one, during a rotation',
@@ -12,6 +17,7 @@ export function readAccountSettings(read: EnvironmentReader) {
     .split(',')
     .filter((secret) => secret !== '');
   const dataEncryptionKey = read.text('DATA_ENCRYPTION_KEY', {
+    isSecret: true,
     minLength: 32,
     meaning: 'Encrypts what must be read again: secrets of second factors and of webhooks, mails with a token',
   });
@@ -35,7 +41,11 @@ export function readAccountSettings(read: EnvironmentReader) {
     default: '',
     meaning: 'Email of the admin that `create-admin` makes',
   });
-  const adminPassword = read.text('ADMIN_PASSWORD', { default: '', meaning: 'Password that this admin is made with' });
+  const adminPassword = read.text('ADMIN_PASSWORD', {
+    isSecret: true,
+    default: '',
+    meaning: 'Password that this admin is made with',
+  });
   return {
     jwtSecret,
     jwtAcceptedSecrets,

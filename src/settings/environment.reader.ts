@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+
 /** One documented environment variable; `.env.example` is written from these. */
 export interface SettingDescription {
   name: string;
   type: string;
   default: string | null;
   meaning: string;
+  /** It may be in a file, which `<name>_FILE` names. */
+  isSecret: boolean;
 }
 
 export interface SettingOptions<T> {
@@ -12,6 +16,8 @@ export interface SettingOptions<T> {
   /** How the default is described where it depends on the machine. */
   shownDefault?: string;
   meaning: string;
+  /** A password, or a URL that may hold one: may be in a file, which `<name>_FILE` names. */
+  isSecret?: boolean;
 }
 
 /** Thrown with every wrong variable by name, never its value: values may be secrets. */
@@ -83,14 +89,41 @@ export class EnvironmentReader {
 
   private take<T>(name: string, type: string, options: SettingOptions<T>, shownDefault: string): string | undefined {
     const required = options.default === undefined;
+    const { isSecret = false, meaning } = options;
     this.described.push({
       name,
       type,
       default: required ? null : (options.shownDefault ?? shownDefault),
-      meaning: options.meaning,
+      meaning,
+      isSecret,
     });
-    const value = this.env[name];
-    if ((value === undefined || value === '') && required) this.problems.push(`${name} is missing: ${options.meaning}`);
+    const problemsBefore = this.problems.length;
+    const value = isSecret ? this.secret(name) : this.env[name];
+    const isMissing = (value === undefined || value === '') && required;
+    if (isMissing && this.problems.length === problemsBefore) this.problems.push(`${name} is missing: ${meaning}`);
     return value === '' ? undefined : value;
+  }
+
+  /** What the file holds, or the variable itself. No problem tells the file's name: someone may put the secret there. */
+  private secret(name: string): string | undefined {
+    const file = this.env[`${name}_FILE`];
+    if (!file) return this.env[name];
+    if (this.env[name]) {
+      this.problems.push(`${name} and ${name}_FILE are both given: one of them must go`);
+      return undefined;
+    }
+    const text = contentOf(file);
+    if (text === '') this.problems.push(`${name}_FILE names an empty file`);
+    if (text === null) this.problems.push(`${name}_FILE names a file that is not there or cannot be read`);
+    return text ?? undefined;
+  }
+}
+
+/** Without the line end that editors and `echo` leave; null when there is no such file. */
+function contentOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    return null;
   }
 }

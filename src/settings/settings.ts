@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { readAccountSettings } from './account.settings';
 import { EnvironmentReader, SettingsError, type SettingDescription } from './environment.reader';
+import { readHttpSettings } from './http.settings';
 import { REQUIRED_FOR_DESCRIPTION } from './required-settings';
 import { readWebhookSettings } from './webhook.settings';
 
@@ -42,7 +43,10 @@ export class Settings {
   readonly dataEncryptionKey: string;
   readonly adminSecondFactor: 'optional' | 'required';
   readonly sessionTtlSeconds: number;
+  readonly corsOrigins: string[];
   readonly rateLimitPerMinute: number;
+  readonly rateLimitSensitivePerMinute: number;
+  readonly rateLimitCataloguePerMinute: number;
   readonly rateLimitScale: number;
   readonly guestCartDays: number;
   readonly orderStreams: number;
@@ -114,12 +118,15 @@ export class Settings {
     });
 
     this.usersDatabaseUrl = read.url('USERS_DATABASE_URL', POSTGRES, {
+      isSecret: true,
       meaning: 'users database, least-privilege role',
     });
     this.productsDatabaseUrl = read.url('PRODUCTS_DATABASE_URL', POSTGRES, {
+      isSecret: true,
       meaning: 'products database, least-privilege role',
     });
     this.ordersDatabaseUrl = read.url('ORDERS_DATABASE_URL', POSTGRES, {
+      isSecret: true,
       meaning: 'orders database, least-privilege role',
     });
     this.serverDbPool = read.integer('SERVER_DB_POOL', {
@@ -135,9 +142,11 @@ export class Settings {
       meaning: 'PostgreSQL cancels a statement that runs longer, in milliseconds',
     });
     this.mongoUrl = read.url('MONGO_URL', ['mongodb', 'mongodb+srv'], {
+      isSecret: true,
       meaning: 'MongoDB with the database name; replicaSet belongs in this URL',
     });
     this.redisUrl = read.url('REDIS_URL', ['redis', 'rediss'], {
+      isSecret: true,
       meaning: 'Redis: cache, sessions, carts, rate limits',
     });
     this.kafkaBrokers = read
@@ -157,30 +166,15 @@ export class Settings {
       adminEmail: this.adminEmail,
       adminPassword: this.adminPassword,
     } = readAccountSettings(read));
-    this.rateLimitPerMinute = read.integer('RATE_LIMIT_PER_MINUTE', {
-      default: 100,
-      min: 1,
-      max: 1_000_000,
-      meaning: 'Requests a minute for one address (and one user) on one endpoint',
-    });
-    this.rateLimitScale = read.number('RATE_LIMIT_SCALE', {
-      default: 1,
-      min: 0.01,
-      max: 1_000_000,
-      meaning: 'Multiplies every limit, logins too: for tests and benchmarks',
-    });
-    this.orderStreams = read.integer('ORDER_STREAMS', {
-      default: 500,
-      min: 1,
-      max: 10_000,
-      meaning: 'Open streams of orders that one HTTP worker holds; more are answered 503',
-    });
-    this.orderStreamSeconds = read.integer('ORDER_STREAM_SECONDS', {
-      default: 600,
-      min: 1,
-      max: 3000,
-      meaning: 'A stream of an order ends after this long, in seconds; its client comes back and goes on',
-    });
+    ({
+      corsOrigins: this.corsOrigins,
+      rateLimitPerMinute: this.rateLimitPerMinute,
+      rateLimitSensitivePerMinute: this.rateLimitSensitivePerMinute,
+      rateLimitCataloguePerMinute: this.rateLimitCataloguePerMinute,
+      rateLimitScale: this.rateLimitScale,
+      orderStreams: this.orderStreams,
+      orderStreamSeconds: this.orderStreamSeconds,
+    } = readHttpSettings(read));
 
     this.imagesDir = read.text('IMAGES_DIR', {
       default: 'images',
@@ -231,9 +225,11 @@ export class Settings {
     });
 
     this.paymentProviderUrl = read.url('PAYMENT_PROVIDER_URL', ['http', 'https'], {
+      isSecret: true,
       meaning: 'The sandbox payment provider',
     });
     this.paymentWebhookSecret = read.text('PAYMENT_WEBHOOK_SECRET', {
+      isSecret: true,
       minLength: 16,
       meaning: "Verifies the provider's webhooks (Standard Webhooks, base64)",
     });
@@ -246,8 +242,8 @@ export class Settings {
     const outgoing = readWebhookSettings(read, this.environment);
     this.webhookHttp = outgoing.webhookHttp;
     this.webhookPrivateHosts = outgoing.webhookPrivateHosts;
-    this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { meaning: 'Mail server' });
-    this.smsUrl = read.url('SMS_URL', ['http', 'https'], { meaning: 'SMS gateway' });
+    this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { isSecret: true, meaning: 'Mail server' });
+    this.smsUrl = read.url('SMS_URL', ['http', 'https'], { isSecret: true, meaning: 'SMS gateway' });
     this.mailFrom = read.text('MAIL_FROM', {
       default: 'Tradepost <orders@tradepost.example>',
       meaning: 'Sender of mails',

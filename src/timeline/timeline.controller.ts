@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Problems } from '../http/problems.decorator';
+import { Unhurried } from '../http/request-timeout';
 import { CurrentUser, RequirePermission, type SignedInUser } from '../http/access.decorators';
 import { UuidParam } from '../http/uuid.param';
 import { TimelineDto } from './dto/timeline.dto';
@@ -44,6 +45,7 @@ export class TimelineController {
    * with `Last-Event-ID`.
    */
   @Get(':id/stream')
+  @Unhurried()
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,

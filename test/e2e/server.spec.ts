@@ -57,8 +57,8 @@ describe('one server', () => {
       answers.push(await server.visitor.send('GET', '/v1/categories', undefined, { 'x-forwarded-for': address }));
     }
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200, 429]);
-    expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"default";q=5;w=60');
-    expect(answers[0]?.headers.get('ratelimit')).toMatch(/^"default";r=4;t=\d+$/);
+    expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"ip";q=5;w=60');
+    expect(answers[0]?.headers.get('ratelimit')).toMatch(/^"ip";r=4;t=\d+$/);
     expect(Number(answers[5]?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(answers[5]?.body).toMatchObject({ code: 'rate_limited' });
     const ttl = await stores.redis.ttl(`rate_limit:${address}:GET/v1/categories`);

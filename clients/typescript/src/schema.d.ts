@@ -4684,6 +4684,8 @@ export interface components {
         /** @description Too many requests, or another problem with this status: see its `code`. */
         TooManyRequests: {
             headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 "Retry-After": components["headers"]["RetryAfter"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -4826,9 +4828,9 @@ export interface components {
     headers: {
         /** @description The version of what was read, for `If-None-Match` or `If-Match` */
         ETag: string;
-        /** @description What is left of the limit, and the seconds until it is whole again */
+        /** @description What is left of each limit, and the seconds until it is whole again */
         RateLimit: string;
-        /** @description How many requests to this endpoint a window of so many seconds takes */
+        /** @description How many requests to this endpoint a window of so many seconds takes, of an address and of a user */
         RateLimitPolicy: string;
         /** @description Names this request in the logs */
         RequestId: string;

@@ -99,6 +99,10 @@ function sharedAnswer(status: number): Json {
     headers: {
       'X-Request-Id': { $ref: '#/components/headers/RequestId' },
       ...(later && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+      ...(status === 429 && {
+        RateLimit: { $ref: '#/components/headers/RateLimit' },
+        'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+      }),
     },
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDto' }, example } },
   };

@@ -26,12 +26,12 @@ const HEADERS: Json = {
   RequestId: { description: 'Names this request in the logs', schema: { type: 'string' } },
   RetryAfter: { description: 'Seconds after which trying again may help', schema: { type: 'integer' } },
   RateLimit: {
-    description: 'What is left of the limit, and the seconds until it is whole again',
-    schema: { type: 'string', examples: ['"default";r=99;t=60'] },
+    description: 'What is left of each limit, and the seconds until it is whole again',
+    schema: { type: 'string', examples: ['"ip";r=99;t=60, "user";r=42;t=13'] },
   },
   RateLimitPolicy: {
-    description: 'How many requests to this endpoint a window of so many seconds takes',
-    schema: { type: 'string', examples: ['"default";q=100;w=60'] },
+    description: 'How many requests to this endpoint a window of so many seconds takes, of an address and of a user',
+    schema: { type: 'string', examples: ['"ip";q=100;w=60, "user";q=100;w=60'] },
   },
   ETag: { description: 'The version of what was read, for `If-None-Match` or `If-Match`', schema: { type: 'string' } },
 };

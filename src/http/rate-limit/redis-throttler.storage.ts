@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Result } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { RedisClient } from '../../cache/redis.client';
 
 declare module 'ioredis' {
@@ -8,11 +9,6 @@ declare module 'ioredis' {
     /** Counts a hit; gives the hits of the window and what is left of it, in milliseconds. */
     countHit(key: string, windowMs: number): Result<[number, number], Context>;
   }
-}
-
-interface Window {
-  hits: number;
-  endsAt: number;
 }
 
 interface ThrottlerRecord {
@@ -35,12 +31,13 @@ const COUNT_HIT = `
   return { hits, left }`;
 
 /**
- * Counts hits in Redis under the seed's key names (the ready-made storage writes its own). Without Redis each process
- * counts for itself: limits become looser, requests go on.
+ * Counts hits in Redis under the seed's key names (the ready-made storage writes its own): one window for all workers of
+ * all servers. While Redis is down or slow each process counts for itself: there are as many limits as processes then, but
+ * never none.
  */
 @Injectable()
 export class RedisThrottlerStorage implements ThrottlerStorage {
-  private readonly local = new Map<string, Window>();
+  private readonly local = new LRUCache<string, number>({ max: MAX_LOCAL_WINDOWS, noUpdateTTL: true });
 
   constructor(private readonly client: RedisClient) {
     client.redis.defineCommand('countHit', { numberOfKeys: 1, lua: COUNT_HIT });
@@ -53,15 +50,10 @@ export class RedisThrottlerStorage implements ThrottlerStorage {
     return { totalHits: hits, timeToExpire: seconds, isBlocked: hits > limit, timeToBlockExpire: seconds };
   }
 
+  /** The library drops those that nobody asks for, and each at the end of its window. */
   private countHere(key: string, ttlMs: number): [number, number] {
-    const now = Date.now();
-    let window = this.local.get(key);
-    if (!window || window.endsAt <= now) {
-      if (this.local.size >= MAX_LOCAL_WINDOWS) this.local.clear();
-      window = { hits: 0, endsAt: now + ttlMs };
-      this.local.set(key, window);
-    }
-    window.hits += 1;
-    return [window.hits, window.endsAt - now];
+    const hits = (this.local.get(key) ?? 0) + 1;
+    this.local.set(key, hits, { ttl: ttlMs });
+    return [hits, this.local.getRemainingTTL(key)];
   }
 }

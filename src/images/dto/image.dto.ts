@@ -1,9 +1,10 @@
 import { ArrayMaxSize, IsArray, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
-import { Trimmed } from '../../http/field.decorators';
+import { Trimmed, WithoutMarkup } from '../../http/field.decorators';
 import { sizesOf, type ImageRecord } from '../images.types';
 
 /** What an image shows, in one line; empty for one that only decorates. */
 export class DescribeImageDto {
+  @WithoutMarkup()
   @Trimmed()
   @IsString()
   @MaxLength(255)

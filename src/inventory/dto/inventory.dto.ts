@@ -1,5 +1,5 @@
 import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { Omittable } from '../../http/field.decorators';
+import { Omittable, WithoutMarkup } from '../../http/field.decorators';
 import type { StockView } from '../inventory.service';
 
 /** Far above any real stock, and far below where an order coming back could overflow the column. */
@@ -21,6 +21,7 @@ export class AdjustInventoryDto {
 
   /** Kept in the ledger. */
   @Omittable()
+  @WithoutMarkup()
   @IsString()
   @MaxLength(255)
   reason?: string;

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { WithoutMarkup } from '../../http/field.decorators';
 import { MoneyDto } from '../../common/money.dto';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
 import { TotalsDto } from '../../common/totals.dto';
@@ -161,6 +162,7 @@ export class ListAllOrdersQuery extends CursorQuery {
 
 export class CancelOrderDto {
   @Omittable()
+  @WithoutMarkup()
   @IsString()
   @MaxLength(255)
   reason?: string;

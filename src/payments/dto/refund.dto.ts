@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
-import { Omittable } from '../../http/field.decorators';
+import { Omittable, WithoutMarkup } from '../../http/field.decorators';
 
 export class CreateRefundDto {
   /** All that is left of the payment when it is not given. */
@@ -10,6 +10,7 @@ export class CreateRefundDto {
   @Type(() => MoneyDto)
   amount?: MoneyDto;
 
+  @WithoutMarkup()
   @IsString()
   @MinLength(1)
   @MaxLength(255)

@@ -1,20 +1,23 @@
 import { Type } from 'class-transformer';
 import { IsDefined, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
-import { Omittable } from '../../http/field.decorators';
+import { NoMarkup, Omittable, WithoutMarkup } from '../../http/field.decorators';
 
 export class NewProductDto {
   /** Unique in the shop. */
   @IsString()
   @Length(1, 100)
   @Matches(/^\S(.*\S)?$/, { message: 'must not begin or end with a space' })
+  @NoMarkup()
   sku: string;
 
+  @WithoutMarkup()
   @IsString()
   @Length(1, 255)
   @Matches(/\S/, { message: 'must not be blank' })
   name: string;
 
+  @WithoutMarkup()
   @IsString()
   @MaxLength(10_000)
   description: string;
@@ -29,6 +32,7 @@ export class NewProductDto {
 
   /** A path of this shop or an https address. */
   @Omittable()
+  @NoMarkup()
   @IsString()
   @MaxLength(500)
   @Matches(/^(https:\/\/\S+|\/\S*)$/, { message: 'must be a path or an https address' })

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import { IsIn, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { ValidateIf } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
-import { Omittable } from '../../http/field.decorators';
+import { NoMarkup, Omittable, WithoutMarkup } from '../../http/field.decorators';
 import type { EditedFilter, EditedProduct, PriceChange, ProductFields } from '../product-editing.types';
 import type { PriceHistory } from '../product-editing.service';
 import { Attributes, ATTRIBUTES_SCHEMA } from './attributes.dto';
@@ -44,6 +44,7 @@ export class EditProductDto {
   @IsString()
   @Length(1, 100)
   @Matches(/^\S(.*\S)?$/, { message: 'must not begin or end with a space' })
+  @NoMarkup()
   sku?: string;
 
   /** Its address in the shop; it does not change with the name. */
@@ -52,12 +53,14 @@ export class EditProductDto {
   slug?: string;
 
   @Omittable()
+  @WithoutMarkup()
   @IsString()
   @Length(1, 255)
   @Matches(/\S/, { message: 'must not be blank' })
   name?: string;
 
   @Omittable()
+  @WithoutMarkup()
   @IsString()
   @MaxLength(10_000)
   description?: string;
@@ -73,6 +76,7 @@ export class EditProductDto {
 
   /** A path of this shop or an https address; of a product with images it is the first of them. */
   @ValidateIf((_, value: unknown) => value !== undefined && value !== null)
+  @NoMarkup()
   @IsString()
   @MaxLength(500)
   @Matches(/^(https:\/\/\S+|\/\S*)$/, { message: 'must be a path or an https address' })
@@ -81,7 +85,6 @@ export class EditProductDto {
   /** All of them anew, as `{"colour": "red"}`. */
   @ApiPropertyOptional(ATTRIBUTES_SCHEMA)
   @Omittable()
-  @Transform(({ value }: { value: unknown }) => value)
   @Attributes()
   attributes?: Record<string, string>;
 

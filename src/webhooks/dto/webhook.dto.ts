@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Trimmed, Omittable, OneLine } from '../../http/field.decorators';
+import { NoMarkup, Omittable, OneLine, Trimmed } from '../../http/field.decorators';
 import {
   ArrayMaxSize,
   ArrayNotEmpty,
@@ -19,6 +19,7 @@ const MOST_URL = 2048;
 export class NewWebhookDto {
   /** `https://` and a public address; redirects are not followed. */
   @Trimmed()
+  @NoMarkup()
   @IsString()
   @MaxLength(MOST_URL)
   @ApiProperty({ format: 'uri', examples: ['https://erp.example.com/hooks/tradepost'] })
@@ -40,6 +41,7 @@ export class NewWebhookDto {
 export class EditWebhookDto {
   @Omittable()
   @Trimmed()
+  @NoMarkup()
   @IsString()
   @MaxLength(MOST_URL)
   @ApiPropertyOptional({ format: 'uri', examples: ['https://erp.example.com/hooks/tradepost'] })

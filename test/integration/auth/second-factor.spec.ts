@@ -224,7 +224,12 @@ describe('where admins need one', () => {
 
   beforeAll(async () => {
     const port = Number(new URL(shop.stack.apiUrls[0] ?? '').port) + 12;
-    const env = { ADMIN_SECOND_FACTOR: 'required', RATE_LIMIT_SCALE: '1', RATE_LIMIT_PER_MINUTE: '10000' };
+    const env = {
+      ADMIN_SECOND_FACTOR: 'required',
+      RATE_LIMIT_SCALE: '1',
+      RATE_LIMIT_PER_MINUTE: '10000',
+      RATE_LIMIT_SENSITIVE_PER_MINUTE: '10000',
+    };
     server = await OwnServer.start(port, { ...env, SERVER_DB_POOL: '4' });
   }, 90_000);
 

@@ -18,7 +18,12 @@ describe('signing in', () => {
 
   beforeAll(async () => {
     const port = Number(new URL(shop.stack.apiUrls[0] ?? '').port);
-    const env = { RATE_LIMIT_SCALE: '1', RATE_LIMIT_PER_MINUTE: '10000', SERVER_DB_POOL: '4' };
+    const env = {
+      RATE_LIMIT_SCALE: '1',
+      RATE_LIMIT_PER_MINUTE: '10000',
+      RATE_LIMIT_SENSITIVE_PER_MINUTE: '10000',
+      SERVER_DB_POOL: '4',
+    };
     // Two processes, which take turns with connections.
     server = await OwnServer.start(port + 10, env);
   }, 90_000);

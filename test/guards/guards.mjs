@@ -335,7 +335,7 @@ const CHECKS = [
   {
     what: 'what a transaction leaves for its end, its events too, is sent before its COMMIT',
     file: 'src/database/sql.ts',
-    code: 'open.get(executor)?.client ?? pooledConnection(await',
+    code: 'transaction?.client ?? pooledConnection(await',
     without: 'pooledConnection(await',
     test: 'test/integration/database/sent-together.spec.ts',
   },
@@ -723,6 +723,55 @@ const PRIVACY = [
 ];
 
 /** @type {readonly Guard[]} */
+const EDGES = [
+  {
+    what: 'a limit is kept while Redis is away',
+    file: 'src/http/rate-limit/redis-throttler.storage.ts',
+    code: 'counted ?? this.countHere(key, ttlMs)',
+    without: 'counted ?? [1, ttlMs]',
+    test: 'test/integration/http/rate-limits.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'pages of origins that are not listed are not let in',
+    file: 'src/http/cross-origin.ts',
+    code: '    origin: origins,\n',
+    without: '    origin: true,\n',
+    test: 'test/integration/http/hardening.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'stored text is without markup',
+    file: 'src/common/plain-text.ts',
+    code: "  if (!text.includes('<')) return text;\n",
+    without: '  if (text) return text;\n',
+    test: 'test/architecture/stored-text.spec.ts',
+    inServers: true,
+  },
+  {
+    what: 'a transaction fails by what failed first',
+    file: 'src/database/sql.ts',
+    code: 'throw followsFailure(error) ? (transaction.failure ?? error) : error;',
+    without: 'throw error;',
+    test: 'test/integration/database/sent-together.spec.ts',
+  },
+  {
+    what: 'a case of reconciliation stays open until it is none',
+    file: 'src/payments/reconciliation.service.ts',
+    code: 'this.compare(since, this.open)',
+    without: 'this.compare(since)',
+    test: 'test/integration/payments/reconciliation.spec.ts',
+  },
+  {
+    what: 'payments whose charge was met are not kept in memory',
+    file: 'src/payments/taken-payments.reader.ts',
+    code: '    this.withoutCharge.delete(id);\n',
+    without: '',
+    test: 'test/integration/payments/reconciliation.spec.ts',
+  },
+];
+
+/** @type {readonly Guard[]} */
 export const GUARDS = [
   ...STOCK,
   ...PLACING,
@@ -739,4 +788,5 @@ export const GUARDS = [
   ...OUTGOING,
   ...REQUESTS,
   ...PRIVACY,
+  ...EDGES,
 ];

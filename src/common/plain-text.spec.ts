@@ -9,7 +9,9 @@ describe('text without markup', () => {
     ['Mug<svg/onload=alert(1)>', 'Mug'],
     ['Mug <!-- cheap --> blue', 'Mug  blue'],
     ['<a href="javascript:alert(1)">Mug</a>', 'Mug'],
-    ['Mug<iframe src="//evil.example"', 'Mug'],
+    ['Mug<iframe src="//evil.example"', 'Mug< iframe src="//evil.example"'],
+    ['Size <L, 20 cm, do not return', 'Size < L, 20 cm, do not return'],
+    ['<b>x</b> &lt;b&gt; & &amp; when x < 3', 'x &lt;b&gt; & &amp; when x < 3'],
     ['<style>*{display:none}</style>Mug', 'Mug'],
   ])('%s becomes %s', (text, cleaned) => {
     expect(withoutMarkup(text)).toBe(cleaned);

@@ -70,17 +70,21 @@ export class RepairService {
 
   /** What was done; null when nothing had to be, or could not: then the second look tells. */
   private async mend(actorId: string | null, breach: Breach, fix: Fix): Promise<string | null> {
+    let done: string | null;
     try {
       await this.tellTrail(actorId, 'consistency.repair_begun', breach, { invariant: breach.invariant, ...fix });
-      const done = await this.carryOut(fix);
-      if (done === null) return null;
-      this.logger.warn(`repaired ${breach.invariant} (${breach.detail}): ${done}`);
-      await this.tellTrail(actorId, 'consistency.repaired', breach, { invariant: breach.invariant, done });
-      return done;
+      done = await this.carryOut(fix);
     } catch (error) {
       this.logger.error(`${breach.invariant} is not repaired (${breach.detail}): ${String(error)}`);
       return null;
     }
+    if (done === null) return null;
+    this.logger.warn(`repaired ${breach.invariant} (${breach.detail}): ${done}`);
+    await this.tellTrail(actorId, 'consistency.repaired', breach, { invariant: breach.invariant, done }).catch(
+      // It is done all the same, and that it was begun is in the trail.
+      (error: unknown) => this.logger.error(`the repair of ${breach.invariant} is not in the trail: ${String(error)}`),
+    );
+    return done;
   }
 
   /**

@@ -5,6 +5,7 @@ import { PasswordService } from '../auth/password.service';
 import { DEMO_CUSTOMER } from '../common/demo-data';
 import { inTransaction } from '../database/sql';
 import { ProductEntryService } from '../products/product-entry.service';
+import { Settings } from '../settings/settings';
 import { AddressesService } from '../users/addresses.service';
 import { UsersService } from '../users/users.service';
 import { demoCatalogue } from './demo.catalog';
@@ -18,13 +19,17 @@ export class DemoSeed {
     private readonly users: UsersService,
     private readonly addresses: AddressesService,
     private readonly passwords: PasswordService,
+    private readonly settings: Settings,
   ) {}
 
-  /** Adds what is missing of the demo; what is there, sold from or repriced stays as it is. */
+  /**
+   * Adds what is missing of the demo; what is there, sold from or repriced stays as it is. In production only products:
+   * everyone knows the customer's password.
+   */
   async run(): Promise<{ products: number; added: number }> {
     const { categories, products } = demoCatalogue();
     const added = await this.entry.importAll(categories, products);
-    await this.addCustomer();
+    if (this.settings.environment !== 'production') await this.addCustomer();
     return { products: products.length, added };
   }
 

@@ -28,6 +28,8 @@ const RECENT_MS = 30 * MINUTE_MS;
 /** By how much the provider's clock may be behind ours before a payment is looked at twice. */
 const CLOCKS_APART_MS = MINUTE_MS;
 const BEGINNING = new Date(0);
+/** So many differ at once only when the books are not ours; each is looked into by a question of its own. */
+const MOST_SUSPECTS = 1_000;
 
 export interface Comparison extends Differences {
   /** The provider's charges and our payments that were looked at. */
@@ -60,8 +62,9 @@ export class ReconciliationService {
   ) {}
 
   /**
-   * The job: what was charged of late, once an hour all that may still change, and each open case, which stays reported
-   * while people look at it. With the provider down there is nothing to compare with.
+   * The job: what was charged of late, once an hour all that may still change, and what is open: a case stays reported
+   * while people look at it, what could not be healed is tried again. With the provider down there is nothing to compare
+   * with.
    */
   async run(): Promise<void> {
     if (!(await this.provider.answers())) return;
@@ -75,7 +78,7 @@ export class ReconciliationService {
   /** Compares, takes over what we have missed, and reports the rest. Done again it heals nothing more. */
   async heal(since: Date | null): Promise<{ healed: number; cases: ReconciliationCase[] }> {
     const { heals, cases, open } = await this.compare(since, this.open);
-    this.open = open;
+    const again = new Set(open);
     this.report(cases);
     let healed = 0;
     for (const heal of heals) {
@@ -87,8 +90,10 @@ export class ReconciliationService {
         // One that cannot be taken holds up no other.
         if (isInfrastructureError(error)) throw error;
         this.logger.error(`a difference with the provider cannot be healed (${heal.kind}): ${String(error)}`);
+        again.add(heal.kind === 'charge' ? heal.charge.idempotencyKey : heal.payment.id);
       }
     }
+    this.open = again;
     return { healed, cases };
   }
 
@@ -118,10 +123,16 @@ export class ReconciliationService {
       }
     }
     for (const id of taken.withoutCharge) suspects.add(id);
+    if (suspects.size > MOST_SUSPECTS) {
+      this.logger.error(
+        `${suspects.size} charges or payments differ from the provider's books: is it the right account? ` +
+          `The first ${MOST_SUSPECTS} are looked into`,
+      );
+    }
 
     const open = new Set<string>();
     const result: Comparison = { charges, payments: taken.count, heals: [], cases: [], open };
-    for (const key of suspects) {
+    for (const key of [...suspects].slice(0, MOST_SUSPECTS)) {
       const { heals, cases } = await this.lookAgain(key);
       result.heals.push(...heals);
       result.cases.push(...cases);

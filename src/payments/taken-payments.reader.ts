@@ -2,6 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { ReconciliationRepository } from './reconciliation.repository';
 
 const BATCH = 1_000;
+/** More have no charge only when the books are not ours: their ids alone would fill the memory. */
+const MOST_WITHOUT_CHARGE = 100_000;
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The lowest UUIDv7 of that moment. */
@@ -35,6 +37,11 @@ export class TakenPayments {
       for (const id of ids) this.withoutCharge.add(id);
       this.count += ids.length;
       this.after = ids.at(-1) ?? this.after;
+      if (this.withoutCharge.size > MOST_WITHOUT_CHARGE) {
+        throw new Error(
+          `${this.withoutCharge.size} payments have no charge in the provider's books: is it the account?`,
+        );
+      }
       if (ids.length < BATCH) return;
     }
   }

@@ -743,7 +743,7 @@ const EDGES = [
   {
     what: 'stored text is without markup',
     file: 'src/common/plain-text.ts',
-    code: "  if (!text.includes('<')) return text;\n",
+    code: "  if (!text.includes('<') || text.includes(AMPERSAND)) return text;\n",
     without: '  if (text) return text;\n',
     test: 'test/architecture/stored-text.spec.ts',
     inServers: true,

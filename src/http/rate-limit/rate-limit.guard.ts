@@ -20,9 +20,9 @@ const UNLIMITED = /^\/(health|metrics|docs)/;
 /** `@SkipThrottle()`: its own metadata, which the package has no constant for. */
 const SKIPPED = 'THROTTLER:SKIPdefault';
 
-/** `GET /v1/products/:id` as the endpoint part of a key: one limit for all products. */
+/** `GET /v1/products/:id` as the endpoint part of a key: one limit for all products, and for their heads. */
 function endpointOf(request: Request): string {
-  return `${request.method}${request.routeOptions.url ?? '/'}`;
+  return `${request.method === 'HEAD' ? 'GET' : request.method}${request.routeOptions.url ?? '/'}`;
 }
 
 /** A header of the IETF's draft is a list: each limit that applies adds its item. */

@@ -32,7 +32,6 @@ describe('the table of transitions is that of the design for', () => {
     [REFUND, 'requested -> sending; sending -> succeeded, failed'],
     [SHIPMENT, 'preparing -> shipped, cancelled; shipped -> delivered'],
     [DEAD_LETTER, 'open -> redriving, discarded; redriving -> redriven'],
-    [NOTIFICATION, 'queued -> sending; sending -> sent, queued, dead'],
     [NOTIFICATION, 'queued -> sending, dropped; sending -> sent, queued, dead, dropped'],
   ])('$name', (machine: StateMachine<string>, designed) => {
     const moves = machine.states

@@ -49,14 +49,25 @@ export class Market {
   async signUp(count, products, chance) {
     const buyers = [];
     for (let i = 0; i < count; i += 1) {
-      const email = `buyer-${randomUUID()}@example.com`;
-      const account = { email, password: 'correct horse battery', name: 'Bea Buyer' };
-      const { body: session } = await this.#send('POST', '/v1/auth/register', account);
+      const session = await this.#register();
       const bearer = session.accessToken;
-      const { body: address } = await this.#send('POST', '/v1/users/me/addresses', ADDRESS, { bearer });
+      const { body: address } = await this.#insist('POST', '/v1/users/me/addresses', ADDRESS, { bearer });
       buyers.push({ userId: session.user.id, products, chance: chance.fork(), bearer, addressId: address.id });
     }
     return buyers;
+  }
+
+  /** Nginx takes a server in just now, perhaps, and closes connections that rest: whoever loses one comes anew. */
+  async #register() {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const email = `buyer-${randomUUID()}@example.com`;
+      const account = { email, password: 'correct horse battery', name: 'Bea Buyer' };
+      const answer = await this.#send('POST', '/v1/auth/register', account).catch(() => null);
+      if (answer?.status === 201) return answer.body;
+      if (Date.now() > deadline) throw new Error(`nobody can register: ${answer?.status}`);
+      await sleep(500);
+    }
   }
 
   /** Everyone buys until told to stop and `wanted` orders are placed. @param {Buyer[]} buyers @param {number} wanted */

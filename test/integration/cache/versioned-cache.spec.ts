@@ -9,7 +9,11 @@ describe('what stands in Redis under sessions and carts', () => {
   const cache = new VersionedCache(room.client, room.metrics);
   const entry = (version: number, value = `version ${version}`): Entry => ({ version, value });
 
-  beforeAll(() => room.open());
+  beforeAll(async () => {
+    await room.open();
+    // What is asked here is who wins, not how soon.
+    room.client.redis.options.commandTimeout = 5_000;
+  });
   afterAll(() => room.close());
 
   it('is never replaced by what a slow reader saw before', async () => {

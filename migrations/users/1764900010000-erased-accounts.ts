@@ -1,0 +1,15 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { waitBriefly } from '../brief-lock';
+
+/** Accounts that are no more. */
+export class ErasedAccounts1764900010000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await waitBriefly(queryRunner);
+    await queryRunner.query('ALTER TABLE users ADD COLUMN erased_at timestamptz(3)');
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await waitBriefly(queryRunner);
+    await queryRunner.query('ALTER TABLE users DROP COLUMN erased_at');
+  }
+}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { withoutEmails } from '../common/masked-text';
+import { startWithoutEmails } from '../common/masked-text';
 import { literals, sql, sqlLater, type Executor } from '../database/sql';
 import type { Message } from './messages.templates';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
@@ -235,7 +235,7 @@ export class NotificationsRepository {
         failure.refused,
         MOST_REFUSALS,
         PAUSE_SECONDS,
-        withoutEmails(failure.error).slice(0, 1000),
+        startWithoutEmails(failure.error, 1000),
         failure.attempt,
         NOTIFICATION.sourcesOf('queued'),
       ],

@@ -6,7 +6,7 @@ import { RedisClient } from '../cache/redis.client';
 import { PersonalCartService } from '../cart/personal-cart.service';
 import { PersonalCheckoutsService } from '../checkout/personal-checkouts.service';
 import { UnavailableError } from '../common/app-error';
-import { withoutEmails } from '../common/masked-text';
+import { startWithoutEmails } from '../common/masked-text';
 import { inTransaction } from '../database/sql';
 import { PersonalHistoryService } from '../history/personal-history.service';
 import { Idempotency } from '../http/idempotency/idempotency.service';
@@ -126,7 +126,7 @@ export class ErasureService {
     try {
       return { step, waitsFor: await this.runStep(step, erasure), error: null };
     } catch (error) {
-      const text = withoutEmails(String(error)).slice(0, 500);
+      const text = startWithoutEmails(String(error), 500);
       this.logger.warn(`the erasure of ${erasure.userId} is not done with ${step}, and tries again: ${text}`);
       return { step, waitsFor: null, error: text };
     }

@@ -5,7 +5,8 @@ import { waitBriefly } from '../brief-lock';
 export class ErasedAccounts1764900010000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await waitBriefly(queryRunner);
-    await queryRunner.query('ALTER TABLE users ADD COLUMN erased_at timestamptz(3)');
+    // Databases of between releases have it from the migration before.
+    await queryRunner.query('ALTER TABLE users ADD COLUMN IF NOT EXISTS erased_at timestamptz(3)');
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -20,8 +20,13 @@ import { AuditSeals1764730000000 as UsersAuditSeals1764730000000 } from '../migr
 import { AuditSeals1764730000000 as ProductsAuditSeals1764730000000 } from '../migrations/products/1764730000000-audit-seals';
 import { AuditSeals1764730000000 as OrdersAuditSeals1764730000000 } from '../migrations/orders/1764730000000-audit-seals';
 import { Erasures1764900000000 } from '../migrations/users/1764900000000-erasures';
+import { ErasedAccounts1764900010000 } from '../migrations/users/1764900010000-erased-accounts';
+import { MessagesThatNameNobody1764900020000 } from '../migrations/users/1764900020000-messages-that-name-nobody';
+import { StatesOfMessages1764900030000 } from '../migrations/users/1764900030000-states-of-messages';
+import { MessagesOfAPerson1764900040000 } from '../migrations/users/1764900040000-messages-of-a-person';
 import { CheckoutsOfACustomer1764900000000 } from '../migrations/products/1764900000000-checkouts-of-a-customer';
 import { WordsAboutOrders1764900000000 } from '../migrations/orders/1764900000000-words-about-orders';
+import { PaymentsOfACustomer1764900010000 } from '../migrations/orders/1764900010000-payments-of-a-customer';
 import { ApiKey } from './api-keys/entities/api-key.entity';
 import { OrdersAuditLogRow, ProductsAuditLogRow, UsersAuditLogRow } from './audit/entities/audit-log.entity';
 import {
@@ -119,6 +124,10 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       ApiKeys1764720000000,
       UsersAuditSeals1764730000000,
       Erasures1764900000000,
+      ErasedAccounts1764900010000,
+      MessagesThatNameNobody1764900020000,
+      StatesOfMessages1764900030000,
+      MessagesOfAPerson1764900040000,
     ],
   },
   products: {
@@ -185,6 +194,7 @@ export const SCHEMA: Record<Connection, DatabaseSchema> = {
       OutgoingWebhooks1764710000000,
       OrdersAuditSeals1764730000000,
       WordsAboutOrders1764900000000,
+      PaymentsOfACustomer1764900010000,
     ],
   },
 };

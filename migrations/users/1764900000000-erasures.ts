@@ -1,9 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { waitBriefly } from '../brief-lock';
 
-/** Accounts that are no more, the work that their end takes in every store, and messages that name nobody. */
+/** The work that the end of an account takes in every store. */
 export class Erasures1764900000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`ALTER TABLE users ADD COLUMN erased_at timestamptz(3)`);
+    // The foreign key locks `users`.
+    await waitBriefly(queryRunner);
     await queryRunner.query(`CREATE TABLE erasures (
       user_id      uuid NOT NULL,
       session_ids  uuid[] NOT NULL,
@@ -25,28 +27,11 @@ export class Erasures1764900000000 implements MigrationInterface {
       CONSTRAINT erasure_steps_pkey PRIMARY KEY (user_id, step),
       CONSTRAINT erasure_steps_user_id_fkey FOREIGN KEY (user_id) REFERENCES erasures (user_id)
     )`);
-
-    // A server of before still writes the address; who sends looks it up.
-    await queryRunner.query(`ALTER TABLE notifications ALTER COLUMN recipient DROP NOT NULL`);
-    await queryRunner.query(`UPDATE notifications SET recipient = NULL WHERE status IN ('sent', 'dead')`);
-    await queryRunner.query(`ALTER TABLE notifications
-      DROP CONSTRAINT notifications_status_check,
-      ADD CONSTRAINT notifications_status_check CHECK (status IN ('queued', 'sending', 'sent', 'dead', 'dropped'))`);
-    await queryRunner.query(
-      `CREATE INDEX notifications_user_id_idx ON notifications (user_id, created_at DESC, id DESC)`,
-    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP INDEX notifications_user_id_idx');
-    await queryRunner.query(`UPDATE notifications SET status = 'dead' WHERE status = 'dropped'`);
-    await queryRunner.query(`ALTER TABLE notifications
-      DROP CONSTRAINT notifications_status_check,
-      ADD CONSTRAINT notifications_status_check CHECK (status IN ('queued', 'sending', 'sent', 'dead'))`);
-    await queryRunner.query(`UPDATE notifications SET recipient = '' WHERE recipient IS NULL`);
-    await queryRunner.query(`ALTER TABLE notifications ALTER COLUMN recipient SET NOT NULL`);
+    await waitBriefly(queryRunner);
     await queryRunner.query('DROP TABLE erasure_steps');
     await queryRunner.query('DROP TABLE erasures');
-    await queryRunner.query('ALTER TABLE users DROP COLUMN erased_at');
   }
 }

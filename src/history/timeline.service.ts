@@ -3,10 +3,9 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Clock } from '../common/clock';
 import { insertMissing } from '../database/documents';
-import { traceIdOf } from '../common/trace-context';
 import type { DomainEvent } from '../events/envelope';
-import { EVENTS } from '../events/catalogue';
 import { ORDER_TIMELINE, type TimelineDocument } from './schemas/order-timeline.schema';
+import { documentOf } from './timeline.mapper';
 
 export interface TimelineEntry {
   /** The event's. */
@@ -34,25 +33,9 @@ export class TimelineService {
 
   /** Keeps the events that belong to an order; events of products alone are nobody's timeline. Again changes nothing. */
   async record(events: readonly (DomainEvent & { traceparent: string })[]): Promise<void> {
-    const documents = events.flatMap((event) => (event.orderid ? [this.documentOf(event, event.orderid)] : []));
+    const recordedAt = this.clock.now();
+    const documents = events.flatMap((event) => (event.orderid ? [documentOf(event, event.orderid, recordedAt)] : []));
     await insertMissing(this.entries.db.collection<TimelineDocument>(ORDER_TIMELINE), documents);
-  }
-
-  private documentOf(event: DomainEvent & { traceparent: string }, orderId: string): TimelineDocument {
-    return {
-      _id: event.id,
-      order_id: orderId,
-      at: new Date(event.time),
-      source: event.source.split('/').at(-1) ?? event.source,
-      topic: EVENTS[event.type].topic,
-      type: event.type,
-      subject: event.subject,
-      sequence: event.sequence,
-      detail: { ...event.data },
-      causation_id: event.causationid ?? null,
-      trace_id: traceIdOf(event.traceparent),
-      recorded_at: this.clock.now(),
-    };
   }
 
   /** Which of these events are kept. */

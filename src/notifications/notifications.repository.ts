@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { withoutEmails } from '../common/masked-text';
+import { startWithoutEmails } from '../common/masked-text';
 import { literals, sql, sqlLater, type Executor } from '../database/sql';
 import type { Message } from './messages.templates';
 import { NOTIFICATION, type NotificationStatus } from './notification.state';
@@ -67,14 +67,20 @@ export interface LeasedNotification {
 /** Tables: notifications, notification_attempts; reads users of the same database. */
 @Injectable()
 export class NotificationsRepository {
-  /** One of a type for each event, by notifications_caused_by_key. */
+  /**
+   * One of a type for each event, by notifications_caused_by_key. The address is written, until the message is sent, for
+   * senders of the release before, which look nowhere else: to be left out by the next one.
+   */
   insert(tx: EntityManager, notifications: readonly NewNotification[]): void {
     sqlLater(
       tx,
-      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, content)
-       SELECT id, caused_by, event_id, type, channel, user_id, order_id, content
+      `INSERT INTO notifications (id, caused_by, event_id, type, channel, user_id, order_id, recipient, content)
+       SELECT message.id, caused_by, event_id, type, channel, user_id, order_id,
+              CASE channel WHEN 'email' THEN users.email ELSE coalesce(users.phone, 'customer:' || users.id) END,
+              content
        FROM json_to_recordset($1::json) AS message(
          id uuid, caused_by uuid, event_id uuid, type text, channel text, user_id uuid, order_id uuid, content json)
+       LEFT JOIN users ON users.id = message.user_id AND users.erased_at IS NULL
        ON CONFLICT (caused_by, type) DO NOTHING`,
       [
         JSON.stringify(
@@ -95,7 +101,8 @@ export class NotificationsRepository {
 
   /**
    * Leases what is due of a channel, by notifications_due_idx; a lease that ran out (a killed sender) comes up again.
-   * The try is recorded with the lease, before anything is sent. Who it is for is read here, and kept nowhere.
+   * The try is recorded with the lease, before anything is sent. Who it is for is read here, as of now: the row's own
+   * address is that of when it was written.
    */
   async leaseDue(executor: Executor, channel: Channel, seconds: number, limit: number): Promise<LeasedNotification[]> {
     const rows = await sql<{
@@ -162,7 +169,7 @@ export class NotificationsRepository {
          FROM unnest($1::uuid[], $2::int[]) AS sent(id, attempt)
          WHERE notification_attempts.notification_id = sent.id AND notification_attempts.number = sent.attempt
        )
-       UPDATE notifications SET status = 'sent', sent_at = shop_now(), last_error = NULL
+       UPDATE notifications SET status = 'sent', sent_at = shop_now(), recipient = NULL, last_error = NULL
        WHERE id = ANY($1::uuid[]) AND status = ANY($3::text[])
        RETURNING id`,
       [sent.map(({ id }) => id), sent.map(({ attempt }) => attempt), NOTIFICATION.sourcesOf('sent')],
@@ -179,7 +186,7 @@ export class NotificationsRepository {
          SET outcome = 'refused', error = 'there is no such account any more', finished_at = shop_now()
          WHERE notification_id = $1 AND number = $2
        )
-       UPDATE notifications SET status = 'dropped', last_error = NULL
+       UPDATE notifications SET status = 'dropped', recipient = NULL, last_error = NULL
        WHERE id = $1 AND status = ANY($3::text[])
        RETURNING id`,
       [id, attempt, NOTIFICATION.sourcesOf('dropped')],
@@ -214,6 +221,7 @@ export class NotificationsRepository {
        )
        UPDATE notifications
        SET status = CASE WHEN $2 AND tries + 1 >= $3 THEN 'dead' ELSE 'queued' END,
+           recipient = CASE WHEN $2 AND tries + 1 >= $3 THEN NULL ELSE recipient END,
            tries = tries + CASE WHEN $2 THEN 1 ELSE 0 END,
            next_try_at = shop_now() + CASE
              WHEN $2 THEN make_interval(secs => $4)
@@ -227,7 +235,7 @@ export class NotificationsRepository {
         failure.refused,
         MOST_REFUSALS,
         PAUSE_SECONDS,
-        withoutEmails(failure.error).slice(0, 1000),
+        startWithoutEmails(failure.error, 1000),
         failure.attempt,
         NOTIFICATION.sourcesOf('queued'),
       ],

@@ -20,6 +20,12 @@ export class PersonalOrdersRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** By orders_user_id_idx. */
+  async idsOf(executor: Executor, userId: string): Promise<string[]> {
+    const rows = await sql<{ id: string }>(executor, `SELECT id FROM orders WHERE user_id = $1`, [userId]);
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * Of finished orders; what is on its way needs its address. The version rises: a copy in the archive from before is
    * replaced, and an archive job that read the order just now can not say that it is copied.

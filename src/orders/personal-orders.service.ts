@@ -36,6 +36,11 @@ export class PersonalOrdersService {
     return this.orders.openOf(this.database, userId, limit);
   }
 
+  /** All that are not in the archive alone. */
+  liveOf(userId: string): Promise<string[]> {
+    return this.orders.idsOf(this.database, userId);
+  }
+
   /** Numbers, lines, amounts and dates stay, for the books; so do carrier and tracking number, which name a parcel. */
   async erase(userId: string): Promise<void> {
     await inTransaction(this.database, (tx) => {

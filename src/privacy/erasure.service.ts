@@ -6,7 +6,7 @@ import { RedisClient } from '../cache/redis.client';
 import { PersonalCartService } from '../cart/personal-cart.service';
 import { PersonalCheckoutsService } from '../checkout/personal-checkouts.service';
 import { UnavailableError } from '../common/app-error';
-import { withoutEmails } from '../common/masked-text';
+import { startWithoutEmails } from '../common/masked-text';
 import { inTransaction } from '../database/sql';
 import { PersonalHistoryService } from '../history/personal-history.service';
 import { Idempotency } from '../http/idempotency/idempotency.service';
@@ -70,9 +70,14 @@ export class ErasureService {
     return this.end(userId, (tx) => this.access.lockProven(tx, userId, passwordHash));
   }
 
-  /** The same on the word of who runs the shop, for a customer who can not sign in, or after an old backup was restored. */
-  requestFor(userId: string): Promise<ErasureDto> {
-    return this.end(userId, (tx) => this.account.lock(tx, userId));
+  /**
+   * The same on the word of who runs the shop, for a customer who can not sign in, or after a backup was restored: where
+   * the account is erased, all of it is done again, for the stores that have what was taken out of them.
+   */
+  async requestFor(userId: string): Promise<ErasureDto> {
+    const begunAgain = await inTransaction(this.database, (tx) => this.erasures.begin(tx, userId));
+    if (begunAgain === null) return this.end(userId, (tx) => this.account.lock(tx, userId));
+    return this.begun(userId, begunAgain);
   }
 
   private async end(userId: string, lock: (tx: EntityManager) => Promise<UserRecord>): Promise<ErasureDto> {
@@ -85,6 +90,12 @@ export class ErasureService {
       return { requestedAt: await this.erasures.insert(tx, userId, sessionIds), ended: sessionIds };
     });
     await this.access.bury(ended);
+    return this.begun(userId, requestedAt);
+  }
+
+  private begun(userId: string, requestedAt: Date): ErasureDto {
+    // Kept in MongoDB, as all warnings of servers: who restores the users database does not find it there.
+    this.logger.warn(`account ${userId} is to be erased`);
     this.work.wake();
     return { requestedAt: requestedAt.toISOString() };
   }
@@ -114,9 +125,8 @@ export class ErasureService {
       await this.erasures.comeBack(this.database, erasure.userId, WAIT_SECONDS);
     } else if (!erasure.settled) {
       await this.erasures.comeBack(this.database, erasure.userId, SETTLES_SECONDS);
-    } else {
-      await this.erasures.complete(this.database, erasure.userId);
-      this.logger.log(`account ${erasure.userId} is erased`);
+    } else if (await this.erasures.complete(this.database, erasure.userId, SETTLES_SECONDS)) {
+      this.logger.warn(`account ${erasure.userId} is erased`);
       return true;
     }
     return false;
@@ -126,7 +136,7 @@ export class ErasureService {
     try {
       return { step, waitsFor: await this.runStep(step, erasure), error: null };
     } catch (error) {
-      const text = withoutEmails(String(error)).slice(0, 500);
+      const text = startWithoutEmails(String(error), 500);
       this.logger.warn(`the erasure of ${erasure.userId} is not done with ${step}, and tries again: ${text}`);
       return { step, waitsFor: null, error: text };
     }
@@ -148,7 +158,8 @@ export class ErasureService {
         await this.payments.erase(userId);
         return waitingFor('payments', await this.payments.openOf(userId, OPEN_SHOWN));
       case 'history':
-        await this.history.erase(userId);
+        // Those not archived are asked for first: one that is archived meanwhile is not in neither.
+        await this.history.erase(userId, await this.orders.liveOf(userId));
         return null;
       case 'cache':
         await this.access.bury(sessionIds);

@@ -14,8 +14,31 @@ export class ErasuresRepository {
       [userId, sessionIds],
     );
     if (!erasure) throw new Error('the erasure was not stored');
-    sqlLater(tx, `INSERT INTO erasure_steps (user_id, step) SELECT $1, unnest($2::text[])`, [userId, STEPS]);
+    this.beginSteps(tx, userId);
     return erasure.requestedAt;
+  }
+
+  /** All of it is due again, as at first. Null when there is none. */
+  async begin(tx: EntityManager, userId: string): Promise<Date | null> {
+    const [erasure] = await sql<{ requestedAt: Date }>(
+      tx,
+      `UPDATE erasures SET requested_at = shop_now(), next_try_at = shop_now(), tries = 0, completed_at = NULL
+       WHERE user_id = $1
+       RETURNING requested_at AS "requestedAt"`,
+      [userId],
+    );
+    if (!erasure) return null;
+    this.beginSteps(tx, userId);
+    return erasure.requestedAt;
+  }
+
+  private beginSteps(tx: EntityManager, userId: string): void {
+    sqlLater(
+      tx,
+      `INSERT INTO erasure_steps (user_id, step) SELECT $1, unnest($2::text[])
+       ON CONFLICT (user_id, step) DO UPDATE SET runs = 0, done_at = NULL, waits_for = NULL, last_error = NULL`,
+      [userId, STEPS],
+    );
   }
 
   /** What is due, by erasures_due_idx; a lease that ran out (a killed server) comes up again. */
@@ -69,12 +92,15 @@ export class ErasuresRepository {
     );
   }
 
-  /** Nothing is left to be told to anyone. */
-  async complete(executor: Executor, userId: string): Promise<void> {
-    await sql(
+  /** Nothing is left to be told to anyone. False when somebody else was faster, or it was asked for again meanwhile. */
+  async complete(executor: Executor, userId: string, settles: number): Promise<boolean> {
+    const rows = await sql(
       executor,
-      `UPDATE erasures SET completed_at = shop_now(), session_ids = '{}' WHERE user_id = $1 AND completed_at IS NULL`,
-      [userId],
+      `UPDATE erasures SET completed_at = shop_now(), session_ids = '{}'
+       WHERE user_id = $1 AND completed_at IS NULL AND requested_at <= shop_now() - make_interval(secs => $2)
+       RETURNING user_id`,
+      [userId, settles],
     );
+    return rows.length > 0;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { ERASED_DOMAIN } from '../common/erased.mark';
 import type { Cursor } from '../common/pagination';
 import { sql, type Executor } from '../database/sql';
 import type { Role } from '../http/permissions';
@@ -156,7 +157,7 @@ export class UsersRepository {
     await sql(
       tx,
       `UPDATE users
-       SET email = 'erased-' || id || '@erased.invalid', name = 'erased', phone = NULL, password_hash = '', roles = '{}',
+       SET email = 'erased-' || id || '@${ERASED_DOMAIN}', name = 'erased', phone = NULL, password_hash = '', roles = '{}',
            email_verified_at = NULL, erased_at = shop_now(),
            updated_at = greatest(shop_now(), updated_at + interval '1 ms')
        WHERE id = $1 AND ${THERE}`,

@@ -158,6 +158,13 @@ describe('the erasure of a person', () => {
     // Gone from PostgreSQL.
     await cli('archive', 31 * DAY);
     await cli('archive', 34 * DAY);
+    // As events of before had them.
+    const words = (id: string, type: string, detail: object) =>
+      eventually(`the timeline to have ${type}`, async () => {
+        return (await stores.updateDocuments('order_timeline', { order_id: id, type }, { $set: detail })) === 1;
+      });
+    await words(archived.id, 'payment.refunded', { 'detail.reason': REASON });
+    await words(cancelled.id, 'order.cancelled', { 'detail.note': NOTE });
 
     const open = await order('copied');
     const refused = await customer.send('DELETE', '/v1/users/me', { password });
@@ -195,7 +202,7 @@ describe('the erasure of a person', () => {
     expect(found.map((place) => place.slice(0, place.lastIndexOf(': ')))).toEqual(
       expect.arrayContaining(
         ['users public.users', 'users public.addresses', 'users public.sessions', 'products public.checkouts']
-          .concat(['orders public.orders', 'orders public.refunds', 'mongo order_history'])
+          .concat(['orders public.orders', 'orders public.refunds', 'mongo order_history', 'mongo order_timeline'])
           .concat([`redis user:${customer.userId}:profile`]),
       ),
     );

@@ -707,7 +707,7 @@ const PRIVACY = [
   {
     what: 'an erasure goes through the archive',
     file: 'src/privacy/erasure.service.ts',
-    code: '        await this.history.erase(userId);\n',
+    code: '        await this.history.erase(userId, await this.orders.liveOf(userId));\n',
     without: '',
     test: 'test/e2e/erasure.spec.ts',
     inServers: true,

@@ -95,6 +95,7 @@ export class ScratchDatabase {
       url: url.href,
       extra: { pipeline: true },
       ...SCHEMA[this.connection],
+      migrationsTransactionMode: 'each',
     });
     this.opened.push(source);
     return source.initialize();

@@ -65,8 +65,14 @@ export class Stores {
     await this.mongo('mongo-delete.mjs', collection, filter);
   }
 
-  private async mongo(script: string, collection: string, filter: object): Promise<string> {
-    const args = [join(__dirname, script), this.stack.mongo, collection, JSON.stringify(filter)];
+  /** How many were changed. */
+  async updateDocuments(collection: string, filter: object, update: object): Promise<number> {
+    return Number(await this.mongo('mongo-update.mjs', collection, filter, update));
+  }
+
+  private async mongo(script: string, collection: string, ...documents: object[]): Promise<string> {
+    const texts = documents.map((document) => JSON.stringify(document));
+    const args = [join(__dirname, script), this.stack.mongo, collection, ...texts];
     return (await promisify(execFile)(process.execPath, args, { cwd: ROOT })).stdout;
   }
 

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { CartMergeDto } from '../../cart/dto/cart-merge.dto';
+import { ERASED_DOMAIN } from '../../common/erased.mark';
 import { OneLine, Trimmed } from '../../http/field.decorators';
 import type { UserRecord } from '../../users/users.service';
 
@@ -15,12 +16,13 @@ export function NewPassword(): PropertyDecorator {
   return applyDecorators(IsString(), Length(NEW_PASSWORD.min, NEW_PASSWORD.max));
 }
 
-/** In lower case from the start: what is counted of an email is counted by the name that its row has. */
+/** In lower case from the start: what is counted of an email is counted by the name that its row has. One of
+ * an erased account is nobody's: who had it first would keep that account from being erased. */
 export function AccountEmail(): PropertyDecorator {
   return applyDecorators(
     Trimmed(),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
-    IsEmail({ allow_utf8_local_part: false }),
+    IsEmail({ allow_utf8_local_part: false, host_blacklist: [ERASED_DOMAIN] }),
     MaxLength(254),
     Matches(/^\P{Cc}*$/u),
   );

@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { EventType } from '../../events/catalogue';
 
 /** One event of an order's life; the event's id is the document's, so the same event again changes nothing. */
 export interface TimelineDocument {
@@ -18,6 +19,12 @@ export interface TimelineDocument {
 }
 
 export const ORDER_TIMELINE = 'order_timeline';
+
+/** Fields in which events of before have words of staff about a customer. The `reason` of a cancellation is one of a list. */
+export const WORDS_OF_STAFF: readonly { type: EventType; field: string }[] = [
+  { type: 'order.cancelled', field: 'note' },
+  { type: 'payment.refunded', field: 'reason' },
+];
 
 export const OrderTimelineSchema = new Schema<TimelineDocument>(
   {

@@ -40,7 +40,10 @@ export class Notification {
   @Column({ name: 'order_id', type: 'uuid', nullable: true })
   orderId: string | null;
 
-  /** Where servers of before put the address. It is looked up when the message is sent, and goes with the next release. */
+  /**
+   * Where senders of the release before look for the address; null once the message is sent, dropped or dead. This one's
+   * look it up in `users`. Goes with the next release.
+   */
   @Column({ type: 'varchar', length: 255, nullable: true })
   recipient: string | null;
 

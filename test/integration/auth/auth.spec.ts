@@ -48,6 +48,14 @@ describe('signing up', () => {
     expect((await login(email.toUpperCase())).body.user.id).toBe(body.user.id);
   });
 
+  it('takes no email that an erased account has or will have', async () => {
+    const { user } = (await register()).body;
+    for (const email of [`erased-${user.id}@erased.invalid`, 'Anyone@ERASED.invalid']) {
+      const { status, body } = await register(email);
+      expect([status, body.code]).toEqual([400, 'validation_failed']);
+    }
+  });
+
   it('happens once for an email, whoever comes at the same time', async () => {
     const email = newEmail();
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => register(email)));

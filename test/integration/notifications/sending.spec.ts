@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { sealText } from '../../../src/common/sealed-text';
+import { inTransaction } from '../../../src/database/sql';
 import { MAIL_SEAL, NotificationsRepository, type Channel } from '../../../src/notifications/notifications.repository';
 import { NotificationsSender } from '../../../src/notifications/notifications.sender';
 import { Settings } from '../../../src/settings/settings';
@@ -232,6 +233,87 @@ describe('sending', () => {
       [id],
     );
     expect(kept).toEqual({ first: 52, last: 151, tries: 100 });
+  });
+
+  describe('the address, which senders of the release before look for in the row,', () => {
+    const addressOf = async (id: string): Promise<string | null> => {
+      const [row]: { recipient: string | null }[] = await database.query(
+        'SELECT recipient FROM notifications WHERE id = $1',
+        [id],
+      );
+      if (!row) throw new Error('no such notification');
+      return row.recipient;
+    };
+
+    async function write(channel: Channel, person: { phone?: string; erased?: boolean } = {}): Promise<string> {
+      const id = randomUUID();
+      await database.query(
+        `INSERT INTO users (id, email, password_hash, name, phone, erased_at)
+         VALUES ($1::uuid, $1::uuid::text || '@example.com', '-', 'Someone', $2, CASE WHEN $3 THEN now() END)`,
+        [id, person.phone ?? null, person.erased ?? false],
+      );
+      const type = channel === 'email' ? 'email.shipping_update' : 'sms.order_status';
+      const message = { id, causedBy: id, eventId: id, type, channel, userId: id, orderId: id, content: TEXT } as const;
+      await inTransaction(database, (tx) => {
+        new NotificationsRepository().insert(tx, [message]);
+        return Promise.resolve();
+      });
+      sender.work.wake();
+      return id;
+    }
+
+    it('is there until the message is sent', async () => {
+      mailServer.mood = 'busy';
+      gateway.status = 503;
+      const [mail, sms, numbered] = await Promise.all([
+        write('email'),
+        write('sms'),
+        write('sms', { phone: '+15551234567' }),
+      ]);
+      expect(await Promise.all([mail, sms, numbered].map(addressOf))).toEqual([
+        `${mail}@example.com`,
+        `customer:${sms}`,
+        '+15551234567',
+      ]);
+      await eventually('a failed try', async () => (await stateOf(mail)).last_error !== null);
+      expect(await addressOf(mail)).toBe(`${mail}@example.com`);
+      mailServer.mood = 'takes';
+      gateway.status = 202;
+      await database.query(`UPDATE notifications SET next_try_at = now() WHERE status = 'queued'`);
+      sender.work.wake();
+      for (const id of [mail, sms, numbered]) {
+        await toBe(id, 'sent', 0);
+        expect(await addressOf(id)).toBeNull();
+      }
+    });
+
+    it('is gone when the message is given up', async () => {
+      mailServer.mood = 'refuses';
+      const id = await write('email');
+      for (let refusals = 1; refusals < 5; refusals += 1) {
+        await toBe(id, 'queued', refusals);
+        expect(await addressOf(id)).toBe(`${id}@example.com`);
+        await database.query('UPDATE notifications SET next_try_at = now() WHERE id = $1', [id]);
+        sender.work.wake();
+      }
+      await toBe(id, 'dead', 5);
+      expect(await addressOf(id)).toBeNull();
+    });
+
+    it('is not written for somebody who is erased, and goes with what is dropped', async () => {
+      const id = await write('email', { erased: true });
+      expect(await addressOf(id)).toBeNull();
+      await toBe(id, 'dropped', 0);
+
+      mailServer.mood = 'busy';
+      const before = await write('email');
+      await eventually('a failed try', async () => (await stateOf(before)).last_error !== null);
+      await database.query('UPDATE users SET erased_at = now() WHERE id = $1', [before]);
+      await database.query('UPDATE notifications SET next_try_at = now() WHERE id = $1', [before]);
+      sender.work.wake();
+      await toBe(before, 'dropped', 0);
+      expect(await addressOf(before)).toBeNull();
+    });
   });
 
   it('a mail server that says nothing holds up no SMS', async () => {

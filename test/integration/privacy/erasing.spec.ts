@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../../support/eventually';
 import { Shop, type Problem, type Visitor } from '../../support/shop';
-import { Stores } from '../../support/stores';
+import { cli, cliExit, Stores } from '../../support/stores';
 import { whileLocked } from '../../support/table-lock';
 
 const PASSWORD = 'correct horse battery';
 const ADDRESS = { street: '1 Main St', city: 'Springfield', state: 'IL', zipCode: '62701', country: 'US' };
 const STEPS = ['account', 'cache', 'checkouts', 'history', 'orders', 'payments'];
+
+/** Whatever was under way when the account ended is over. */
+const SETTLED = 400;
 
 interface StepRow {
   step: string;
@@ -172,6 +175,82 @@ describe('an erasure', () => {
     expect(checkouts).toEqual([{ street: 'erased' }]);
     expect(await stores.redis.get(`user:${customer.userId}:profile`)).not.toContain('Ada');
   });
+
+  it('takes words of staff, as events of before had them, out of timelines, and nothing else', async () => {
+    const customer = await shop.customer(0);
+    const order = await customer.buy((await shop.product(5)).id);
+    await customer.orderInStatus(order.id, 'processing');
+    await customer.send('POST', `/v1/orders/${order.id}/cancel`);
+    await customer.paymentInStatus(order.id, 'refunded');
+    const plant = async (type: string, field: string) =>
+      eventually(`${type} in the timeline`, async () => {
+        const update = { $set: { [`detail.${field}`]: 'she moved' } };
+        return (await stores.updateDocuments('order_timeline', { order_id: order.id, type }, update)) === 1;
+      });
+    const details = async () => {
+      const documents = await stores.documents<{ type: string; detail: Record<string, unknown> }>('order_timeline', {
+        order_id: order.id,
+        type: { $in: ['order.cancelled', 'payment.refunded'] },
+      });
+      return new Map(documents.map(({ type, detail }) => [type, detail]));
+    };
+    await plant('order.cancelled', 'note');
+    await plant('payment.refunded', 'reason');
+    const before = await details();
+    expect(before.get('order.cancelled')).toMatchObject({ reason: 'customer', note: 'she moved' });
+
+    expect((await erase(customer)).status).toBe(202);
+    await stepsToBe(customer, 'done', (steps) => steps.every(({ runs, last_error: e }) => runs > 0 && e === null));
+    const { note, ...cancelled } = before.get('order.cancelled') ?? {};
+    const { reason, ...refunded } = before.get('payment.refunded') ?? {};
+    expect([note, reason]).toEqual(['she moved', 'she moved']);
+    expect(await details()).toEqual(
+      new Map([
+        ['order.cancelled', cancelled],
+        ['payment.refunded', refunded],
+      ]),
+    );
+  });
+
+  it('is done again from the beginning, when a store was restored from a backup', async () => {
+    const customer = await shop.customer(0);
+    const order = await customer.buy((await shop.product(5)).id);
+    await customer.orderInStatus(order.id, 'processing');
+    await customer.send('POST', `/v1/orders/${order.id}/cancel`);
+    await customer.paymentInStatus(order.id, 'refunded');
+    expect((await erase(customer)).status).toBe(202);
+    await stepsToBe(customer, 'done', (steps) => steps.every(({ runs }) => runs > 0));
+    await cli('erasures', SETTLED);
+    const state = () =>
+      stores.row<{ completed: boolean; requested_at: Date; tries: number }>(
+        'users',
+        'SELECT completed_at IS NOT NULL AS completed, requested_at, tries FROM erasures WHERE user_id = $1',
+        [customer.userId],
+      );
+    const first = await state();
+    expect(first.completed).toBe(true);
+
+    const address = JSON.stringify({ id: randomUUID(), ...ADDRESS });
+    await stores.rows('orders', 'UPDATE orders SET shipping_address = $2 WHERE id = $1', [order.id, address]);
+    const answer: unknown = JSON.parse(await cli('erase-account', 0, [customer.userId]));
+    expect(answer).toEqual({ requestedAt: expect.any(String) });
+    await stepsToBe(customer, 'done', (steps) => steps.every(({ runs }) => runs > 0));
+    const again = await state();
+    expect(again.completed).toBe(false);
+    expect(again.requested_at.getTime()).toBeGreaterThan(first.requested_at.getTime());
+    expect(again.tries).toBe(1);
+    expect(await streetOf(order.id)).toBe('erased');
+    await cli('erasures', SETTLED);
+    expect((await state()).completed).toBe(true);
+    expect((await cliExit(['erase-account', randomUUID()])).code).toBe(1);
+
+    // Outside the users database too, for whoever has to restore that one.
+    const told = await eventually('its end to be told', async () => {
+      const lines = await stores.documents('logs', { message: `account ${customer.userId} is to be erased` });
+      return lines.length > 0 && lines;
+    });
+    expect(told).toHaveLength(1);
+  }, 60_000);
 
   it('of which a store refuses its part does the rest, and tries that one again', async () => {
     const customer = await shop.customer(0);

@@ -32,8 +32,8 @@ export function acceptUploads(app: NestFastifyApplication): void {
   fastify.addContentTypeParser('text/csv', (_request, _payload, done) => done(null));
   fastify.addHook('onRequest', (request, _reply, done) => {
     // Nothing is unpacked here: a few bytes could become many.
-    const coding = request.headers['content-encoding'] ?? 'identity';
-    if (coding !== 'identity') return done(unsupportedMediaType(`Content-Encoding ${coding} is not taken.`));
+    const coding = request.headers['content-encoding']?.trim() ?? '';
+    if (!/^(identity)?$/i.test(coding)) return done(unsupportedMediaType(`Content-Encoding ${coding} is not taken.`));
     const type = typeOf(request);
     const isFile = FILES.some((file) => file === type);
     if (!isFile || takes(request.routeOptions.config, type)) return done();

@@ -28,6 +28,7 @@ describe('fields that nobody asked for', () => {
   beforeAll(async () => {
     attacked = await AttackedShop.open();
   }, 60_000);
+  afterAll(() => attacked.close());
 
   it('are refused by name, in every body of every route', async () => {
     const wrong: string[] = [];

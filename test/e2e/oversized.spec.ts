@@ -53,11 +53,19 @@ describe.each(['through Nginx', 'past it'])('%s, too much', (way) => {
   it('that is packed is not unpacked', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, 32));
     expect(bomb.length).toBeLessThan(100_000);
-    for (const coding of ['gzip', 'br', 'deflate', 'gzip, gzip']) {
+    for (const coding of ['gzip', 'GZIP', 'br', 'deflate', 'gzip, gzip', 'identity, gzip']) {
       const answer = await login(bomb, { ...JSON_TYPE, 'content-encoding': coding });
       expect(answer).toMatchObject({ status: 415, code: 'unsupported_media_type' });
     }
   });
+
+  it.each(['identity', 'Identity', ' IDENTITY ', ''])(
+    'or little, said not to be packed, is read: %j',
+    async (coding) => {
+      const answer = await login('{}', { ...JSON_TYPE, 'content-encoding': coding });
+      expect(answer).toMatchObject({ status: 400, code: 'validation_failed' });
+    },
+  );
 });
 
 describe('10 MB', () => {

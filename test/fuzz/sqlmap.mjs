@@ -5,6 +5,7 @@
  * Nginx and with the limits away, on a stack of its own. Needs Python 3.10.
  */
 import { spawn } from 'node:child_process';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,36 +19,93 @@ import { python } from './python.mjs';
 process.env.STACK_DIR ||= path.join(ROOT, '.local', 'fuzz');
 process.env.PORT_OFFSET ||= '7300';
 
-const ID = '0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001';
-/** As lists give it out: base64url of a time and an id, or of a number. */
-const CURSOR = Buffer.from(`2026-03-14T09:26:53.589Z|${ID}`).toString('base64url');
-const POSITION = Buffer.from('1000').toString('base64url');
+/** Dead letters are none: a cursor as their list would give it out. */
+const CURSOR = Buffer.from('2026-03-14T09:26:53.589Z|0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001').toString('base64url');
 
-/** `*` marks what sqlmap tries besides the parameters of the query. @param {string} category one that is there */
-const targets = (category) => [
-  {
-    path: `/v1/products/search?q=lamp&category=${category}&minPrice=1.00&maxPrice=90.00&inStock=true&sort=price&page=1`,
-  },
-  { path: '/v1/products/search?q=lamp', headers: ['If-None-Match: "1"*'] },
-  { path: '/v1/products/suggestions?q=la' },
-  { path: `/v1/products?category=${category}&sort=name&page=1&pageSize=5` },
-  { path: '/v1/products/by-slug/camping-lantern*' },
-  { path: `/v1/products/${ID}*` },
-  { path: '/v1/cart', headers: ['X-Cart-Token: made-up*'] },
-  { path: `/v1/orders?cursor=${CURSOR}&limit=5` },
-  { path: `/v1/admin/orders?status=pending&cursor=${CURSOR}&limit=5` },
-  { path: `/v1/admin/users?cursor=${CURSOR}&limit=5` },
-  { path: `/v1/admin/products?sku=LAN-001&category=${category}&deleted=all&cursor=${CURSOR}&limit=5` },
-  { path: `/v1/admin/audit-log?subjectType=product&subjectId=${ID}&actorId=${ID}&action=a&cursor=${POSITION}&limit=5` },
-  { path: `/v1/admin/dead-letters?status=open&group=a&topic=order-events&cursor=${CURSOR}&limit=5` },
-];
+/** @typedef {{ path: string, headers?: string[], token?: string }} Target */
+/** @typedef {Record<string, string>} Headers */
 
-/** @param {string} baseUrl @param {{ email: string, password: string }} admin */
-async function signIn(baseUrl, admin) {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${baseUrl}/v1/auth/login`, { method: 'POST', headers, body: JSON.stringify(admin) });
-  if (!answer.ok) throw new Trouble(`the admin is not let in: ${answer.status}`);
-  return (await answer.json()).accessToken;
+/** @param {string} url @param {Headers} headers @param {object} [body] @returns {Promise<Response>} */
+async function ask(url, headers, body) {
+  const method = body ? 'POST' : 'GET';
+  const sent = body
+    ? { ...headers, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+    : headers;
+  const answer = await fetch(url, { method, headers: sent, body: body ? JSON.stringify(body) : null });
+  if (answer.status >= 400) throw new Trouble(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer;
+}
+
+/** Two orders of Ada's, two entries of the audit log and a guest's cart; `*` marks what sqlmap tries besides the query. */
+/** @param {string} shop @param {{ email: string, password: string }} admin @returns {Promise<Target[]>} */
+async function targetsIn(shop, admin) {
+  // Built by now.
+  const { DEMO_CATEGORY, DEMO_CUSTOMER, DEMO_PRODUCT } = (await import('../../dist/src/common/demo-data.js')).default;
+  /** @param {{ email: string, password: string }} who @returns {Promise<string>} */
+  const signIn = async ({ email, password }) =>
+    (await (await ask(`${shop}/v1/auth/login`, {}, { email, password })).json()).accessToken;
+  const [ada, staff] = [await signIn(DEMO_CUSTOMER), await signIn(admin)];
+  /** @param {string} token @param {string} path @param {object} [body] */
+  const json = async (token, path, body) =>
+    (await ask(`${shop}${path}`, { authorization: `Bearer ${token}` }, body)).json();
+  /** @param {string} token @param {string} path @returns {Promise<string>} */
+  const cursorOf = async (token, path) => {
+    const { page } = await json(token, `${path}?limit=1`);
+    if (typeof page.nextCursor !== 'string') throw new Trouble(`${path} has one page only`);
+    return page.nextCursor;
+  };
+
+  const item = { productId: DEMO_PRODUCT.id, quantity: 1 };
+  for (const name of ['first', 'second']) {
+    await json(ada, '/v1/cart/items', item);
+    const checkout = await json(ada, '/v1/checkouts', { shippingAddressId: DEMO_CUSTOMER.addressId });
+    await json(ada, '/v1/orders', { checkoutId: checkout.id, payment: { provider: 'sandbox', token: 'tok_ok' } });
+    await json(staff, '/v1/admin/categories', { name: `Audited ${name}` });
+  }
+  const guest = (await ask(`${shop}/v1/cart/items`, {}, item)).headers.get('x-cart-token');
+  const [entry] = (await json(staff, '/v1/admin/audit-log?limit=1')).items;
+  const ofEntry = new URLSearchParams({
+    subjectType: entry.subjectType,
+    subjectId: entry.subjectId,
+    actorId: entry.actorId,
+    action: entry.action,
+  });
+  const { id, slug, sku } = DEMO_PRODUCT;
+  const category = DEMO_CATEGORY.id;
+  const search = `/v1/products/search?q=lamp&category=${category}&minPrice=1.00&maxPrice=90.00`;
+  return [
+    { path: `${search}&inStock=true&sort=price&page=1` },
+    { path: '/v1/products/search?q=lamp', headers: ['If-None-Match: "1"*'] },
+    { path: '/v1/products/suggestions?q=la' },
+    { path: `/v1/products?category=${category}&sort=name&page=1&pageSize=5` },
+    { path: `/v1/products/by-slug/${slug}*` },
+    { path: `/v1/products/${id}*` },
+    { path: '/v1/cart', headers: [`X-Cart-Token: ${guest}*`] },
+    { path: `/v1/orders?cursor=${await cursorOf(ada, '/v1/orders')}&limit=5`, token: ada },
+    {
+      path: `/v1/admin/orders?status=processing&cursor=${await cursorOf(staff, '/v1/admin/orders')}&limit=5`,
+      token: staff,
+    },
+    { path: `/v1/admin/users?cursor=${await cursorOf(staff, '/v1/admin/users')}&limit=5`, token: staff },
+    {
+      path: `/v1/admin/products?sku=${sku}&category=${category}&deleted=all&cursor=${await cursorOf(staff, '/v1/admin/products')}&limit=5`,
+      token: staff,
+    },
+    {
+      path: `/v1/admin/audit-log?${ofEntry.toString()}&cursor=${await cursorOf(staff, '/v1/admin/audit-log')}&limit=5`,
+      token: staff,
+    },
+    { path: `/v1/admin/dead-letters?status=open&group=a&topic=order-events&cursor=${CURSOR}&limit=5`, token: staff },
+  ];
+}
+
+/** @param {Target} target @returns {string[]} */
+const headersOf = ({ headers = [], token }) => [...(token ? [`Authorization: Bearer ${token}`] : []), ...headers];
+
+/** What is refused as it is would be refused however it is spoiled. @param {string} shop @param {Target} target */
+async function mustBeTaken(shop, target) {
+  const headers = headersOf(target).map((line) => line.replace(/\*$/, '').split(': '));
+  await ask(`${shop}${target.path.replace(/\*$/, '')}`, Object.fromEntries(headers));
 }
 
 /** @param {string} program @param {string[]} args @param {Promise<unknown>} stop @returns {Promise<string>} */
@@ -74,31 +132,32 @@ await runCommand(async () => {
     await bringUp(plan);
     fs.mkdirSync(reports, { recursive: true });
     const [baseUrl = ''] = apiUrls(plan);
-    const token = await signIn(baseUrl, adminLogin(plan));
-    const { items } = await (await fetch(`${baseUrl}/v1/categories`)).json();
-    const all = targets(items[0].id);
-    for (const { path: target, headers = [] } of all) {
+    const all = await targetsIn(baseUrl, adminLogin(plan));
+    for (const target of all) await mustBeTaken(baseUrl, target);
+    for (const target of all) {
       if (interrupted) return 1;
       const args = ['-c', 'import sys; sys.argv[0] = "sqlmap"; from sqlmap.sqlmap import main; sys.exit(main())'];
       args.push(
         '-u',
-        `${baseUrl}${target}`,
+        `${baseUrl}${target.path}`,
         '--batch',
         '--flush-session',
         '--output-dir',
         path.join(reports, 'sqlmap'),
       );
       args.push('--dbms', 'PostgreSQL', '--level', values.level, '--risk', '2', '--threads', '2', '--time-sec', '5');
-      args.push('--headers', [`Authorization: Bearer ${token}`, ...headers].join('\n'), '--ignore-code', '*');
+      args.push('--headers', headersOf(target).join('\n'), '--ignore-code', '*');
+      // A refusal is taken for a firewall, and then all of its ways around one are tried.
+      args.push('--skip-waf');
       // The other parts of a request would be tried with each target anew.
       args.push('--skip', 'user-agent,referer,host,cookie,authorization', '--disable-coloring');
       const text = await output(program, args, stop);
-      fs.appendFileSync(path.join(reports, 'sqlmap.log'), `== ${target}\n${text}\n`);
+      fs.appendFileSync(path.join(reports, 'sqlmap.log'), `== ${target.path}\n${text}\n`);
       const clean = text.includes('all tested parameters do not appear to be injectable');
       if (!clean) injectable += 1;
       const answers = [...text.matchAll(/\b(\d+) times/g)].reduce((sum, [, count]) => sum + Number(count), 0);
       say(
-        `${clean ? 'not injectable' : 'LOOK AT IT'}: ${target.split('?')[0]} ${headers.join(' ')} (${answers} refusals)`,
+        `${clean ? 'not injectable' : 'LOOK AT IT'}: ${target.path.split('?')[0]} ${target.headers?.map((line) => line.split(':')[0]).join(' ') ?? ''} (${answers} refusals)`,
       );
     }
     say(`${all.length} targets, ${injectable} to look at: ${path.join(reports, 'sqlmap.log')}`);

@@ -1,10 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject, objectsIn, operationsOf, textsIn, under, type Json } from '../../src/http/openapi/json';
+import { firstIn, isObject, objectsIn, operationsOf, textsIn, under, type Json } from '../../src/http/openapi/json';
 import { faultOf } from './documented';
 import type { Visitor } from './shop';
 
 const ROOT = join(__dirname, '..', '..');
+
+/** What stands for it is new with each sending: no request is refused because of the one before. */
+export const FRESH = '{fresh}';
+
+/** What exists or fits, by the name of the parameter or field, or by route and name: `POST /v1/orders checkoutId`. */
+export type Known = Readonly<Record<string, unknown>>;
 
 /** A request that its route would take, as far as the document says; tests then spoil one part of it. */
 export interface CraftedRequest {
@@ -13,6 +20,7 @@ export interface CraftedRequest {
   path: string;
   permission: string;
   inPath: Record<string, string>;
+  /** What is empty is not sent. */
   query: Record<string, string>;
   headers: Record<string, string>;
   /** Undefined where the route takes no JSON. */
@@ -25,6 +33,8 @@ export interface CraftedAnswer {
   ms: number;
   fault: string | null;
 }
+
+const HEADERS: Readonly<Record<string, string>> = { 'Idempotency-Key': FRESH, 'If-Match': '*' };
 
 function readDocument(): Json {
   const document: unknown = JSON.parse(readFileSync(join(ROOT, 'clients/openapi.json'), 'utf8'));
@@ -43,28 +53,35 @@ function resolved(value: unknown): Json {
   return resolved(found);
 }
 
-/** What the schema allows; things that exist go by their names. */
-function sample(value: unknown, name: string, known: Readonly<Record<string, string>>): unknown {
+/** What the schema allows: all of its fields, with what is known of them before what the whole has as an example. */
+function sample(value: unknown, name: string, knownOf: (name: string) => unknown, given?: unknown): unknown {
   const schema = resolved(value);
-  const [example]: unknown[] = Array.isArray(schema['examples']) ? schema['examples'] : [];
+  const example = given ?? firstIn(schema['examples']);
   const types = textsIn([schema['type']].flat());
-  if (schema['format'] === 'uuid') return known[name] ?? example ?? '0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001';
-  if (example !== undefined) return example;
-  if (Array.isArray(schema['enum'])) return textsIn(schema['enum'])[0];
   if (isObject(schema['properties'])) {
+    const whole = isObject(example) ? example : {};
     return Object.fromEntries(
-      Object.entries(schema['properties']).map(([field, inner]) => [field, sample(inner, field, known)]),
+      Object.entries(schema['properties']).map(([field, inner]) => [
+        field,
+        sample(inner, field, knownOf, whole[field] ?? undefined),
+      ]),
     );
   }
-  if (types.includes('array')) return [sample(schema['items'], name, known)];
+  const known = knownOf(name) ?? example;
+  if (known !== undefined) return known;
+  if (schema['format'] === 'uuid') return '0193b2f0-5e0a-7c33-9d5e-6f0f5a1c2001';
+  if (Array.isArray(schema['enum'])) return textsIn(schema['enum'])[0];
+  if (types.includes('array')) return [sample(schema['items'], name, knownOf)];
   if (types.includes('integer')) return 1;
   if (types.includes('boolean')) return false;
   return types.includes('object') ? {} : 'text';
 }
 
-/** One request for every route of the document; `known` has ids of things that exist, by the names that routes give them. */
-export function craftedRequests(known: Readonly<Record<string, string>>): CraftedRequest[] {
+/** One request for every route of the document; an `id` of a path goes by the word before it. */
+export function craftedRequests(known: Known): CraftedRequest[] {
   return operationsOf(document).map(({ method, path, operation }) => {
+    const route = `${method.toUpperCase()} ${path}`;
+    const knownOf = (name: string): unknown => known[`${route} ${name}`] ?? known[name];
     const inPath: Record<string, string> = {};
     const query: Record<string, string> = {};
     const headers: Record<string, string> = {};
@@ -72,16 +89,18 @@ export function craftedRequests(known: Readonly<Record<string, string>>): Crafte
       const name = String(parameter['name']);
       // Of `/v1/orders/{id}/…` the id is an order's.
       const [, thing = ''] = /\/(\w[\w-]*)\/\{id\}/.exec(path) ?? [];
-      const value = String(sample(parameter['schema'], name === 'id' ? thing : name, known));
+      const value = String(sample(parameter['schema'], name === 'id' ? thing : name, knownOf, parameter['example']));
       if (parameter['in'] === 'path') inPath[name] = value;
-      if (parameter['in'] === 'query') query[name] = value;
-      if (parameter['in'] === 'header') headers[name] = name === 'If-Match' ? '*' : value;
+      // The first page has no cursor; one that no list gave out would keep the rest of the query from being read.
+      if (parameter['in'] === 'query') query[name] = name === 'cursor' ? '' : value;
+      // Without the others a request is taken; a made-up one of those (a cart's token) is refused before all else.
+      if (parameter['in'] === 'header' && name in HEADERS) headers[name] = HEADERS[name] ?? '';
     }
     const content = isObject(operation['requestBody']) ? under(operation['requestBody'], 'content') : {};
     const json = content['application/json'];
-    const body = isObject(json) ? sample(json['schema'], '', known) : undefined;
+    const body = isObject(json) ? sample(json['schema'], '', knownOf) : undefined;
     const permission = typeof operation['x-permission'] === 'string' ? operation['x-permission'] : '';
-    return { name: `${method.toUpperCase()} ${path}`, method, path, permission, inPath, query, headers, body };
+    return { name: route, method, path, permission, inPath, query, headers, body };
   });
 }
 
@@ -89,13 +108,14 @@ export async function sendCrafted(visitor: Visitor, request: CraftedRequest, raw
   const path = request.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(request.inPath[name] ?? ''),
   );
-  const query = new URLSearchParams(request.query).toString();
-  const body = rawBody ?? (request.body === undefined ? null : JSON.stringify(request.body));
+  const query = new URLSearchParams(Object.entries(request.query).filter(([, value]) => value !== '')).toString();
+  const fresh = (text: string): string => text.replaceAll(FRESH, () => randomUUID());
+  const body = rawBody ?? (request.body === undefined ? null : fresh(JSON.stringify(request.body)));
   const started = Date.now();
   const response = await fetch(`${visitor.baseUrl}${path}${query ? `?${query}` : ''}`, {
     method: request.method.toUpperCase(),
     headers: {
-      ...request.headers,
+      ...Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, fresh(value)])),
       ...(body === null ? {} : { 'content-type': 'application/json' }),
       ...(visitor.token ? { authorization: `Bearer ${visitor.token}` } : {}),
     },

@@ -27,6 +27,7 @@ export class ListEditedProductsQuery extends CursorQuery {
   @IsOptional()
   @IsString()
   @MaxLength(100)
+  @Matches(/^\P{Cc}*$/u, { message: 'must not contain control characters' })
   sku?: string;
 
   static filter({ deleted = 'false', category, sku }: ListEditedProductsQuery): EditedFilter {

@@ -104,7 +104,7 @@ export class ReconciliationService {
    */
   async compare(since: Date | null, again: ReadonlySet<string> = new Set()): Promise<Comparison> {
     const from = since ?? BEGINNING;
-    const suspects = new Set(again);
+    const suspects = new Set<string>();
     const taken = new TakenPayments(this.database, this.own, from);
     let charges = 0;
     for await (const { listed, next } of this.pages(from)) {
@@ -119,10 +119,12 @@ export class ReconciliationService {
       for (const [key, chargesOfKey] of byKey) {
         taken.met(key);
         const { heals, cases } = differences(payments.get(key) ?? null, chargesOfKey);
-        if (heals.length + cases.length > 0) suspects.add(key);
+        if (heals.length + cases.length > 0 && !again.has(key)) suspects.add(key);
       }
     }
-    for (const id of taken.withoutCharge) suspects.add(id);
+    // What is new comes first: what is known already must not keep it from being healed.
+    for (const id of taken.withoutCharge) if (!again.has(id)) suspects.add(id);
+    for (const key of again) suspects.add(key);
     if (suspects.size > MOST_SUSPECTS) {
       this.logger.error(
         `${suspects.size} charges or payments differ from the provider's books: is it the right account? ` +

@@ -763,6 +763,20 @@ const EDGES = [
     test: 'test/integration/payments/reconciliation.spec.ts',
   },
   {
+    what: 'cases that are known keep nothing new from being healed',
+    file: 'src/payments/reconciliation.service.ts',
+    code: ' && !again.has(key)) suspects.add(key)',
+    without: ') suspects.add(key)',
+    test: 'test/integration/payments/reconciliation.spec.ts',
+  },
+  {
+    what: 'reconciliation ends where the books are those of others',
+    file: 'src/payments/reconciliation.service.ts',
+    code: '.slice(0, MOST_SUSPECTS)',
+    without: '',
+    test: 'test/integration/payments/reconciliation.spec.ts',
+  },
+  {
     what: 'payments whose charge was met are not kept in memory',
     file: 'src/payments/taken-payments.reader.ts',
     code: '    this.withoutCharge.delete(id);\n',

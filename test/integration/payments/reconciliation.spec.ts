@@ -233,6 +233,16 @@ describe('reconciliation', () => {
     expect(cases()).toBe(0);
   });
 
+  it('heals what is new, and ends, where the books are those of many others', async () => {
+    for (let i = 0; i < 1_050; i += 1) desk.provider.charges.push(desk.charge(randomUUID()));
+    expect((await heal()).cases).toHaveLength(1_000);
+    const { paymentId } = await left();
+    desk.provider.charges.push(desk.charge(paymentId));
+    expect((await heal()).healed).toBe(1);
+    desk.provider.charges = [];
+    await heal();
+  }, 60_000);
+
   it('says nothing when the provider does not', async () => {
     await paid();
     desk.provider.onLookup = (_call, response) => answer(response, 404, {});

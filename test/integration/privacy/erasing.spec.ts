@@ -144,12 +144,18 @@ describe('an erasure', () => {
     expect(await streetOf(order.id)).toBe('erased');
   });
 
-  it('is taken up again, does all of it anew, and harms nothing by it', async () => {
+  /** A customer whose only order is cancelled and paid back. */
+  async function withCancelledOrder() {
     const customer = await shop.customer(0);
     const order = await customer.buy((await shop.product(5)).id);
     await customer.orderInStatus(order.id, 'processing');
     await customer.send('POST', `/v1/orders/${order.id}/cancel`);
     await customer.paymentInStatus(order.id, 'refunded');
+    return { customer, order };
+  }
+
+  it('is taken up again, does all of it anew, and harms nothing by it', async () => {
+    const { customer, order } = await withCancelledOrder();
     expect((await erase(customer)).status).toBe(202);
     await stepsToBe(customer, 'done', (steps) => steps.every(({ runs }) => runs > 0));
     const version = () => stores.row('orders', 'SELECT version FROM orders WHERE id = $1', [order.id]);
@@ -177,11 +183,7 @@ describe('an erasure', () => {
   });
 
   it('takes words of staff, as events of before had them, out of timelines, and nothing else', async () => {
-    const customer = await shop.customer(0);
-    const order = await customer.buy((await shop.product(5)).id);
-    await customer.orderInStatus(order.id, 'processing');
-    await customer.send('POST', `/v1/orders/${order.id}/cancel`);
-    await customer.paymentInStatus(order.id, 'refunded');
+    const { customer, order } = await withCancelledOrder();
     const plant = async (type: string, field: string) =>
       eventually(`${type} in the timeline`, async () => {
         const update = { $set: { [`detail.${field}`]: 'she moved' } };
@@ -213,11 +215,7 @@ describe('an erasure', () => {
   });
 
   it('is done again from the beginning, when a store was restored from a backup', async () => {
-    const customer = await shop.customer(0);
-    const order = await customer.buy((await shop.product(5)).id);
-    await customer.orderInStatus(order.id, 'processing');
-    await customer.send('POST', `/v1/orders/${order.id}/cancel`);
-    await customer.paymentInStatus(order.id, 'refunded');
+    const { customer, order } = await withCancelledOrder();
     expect((await erase(customer)).status).toBe(202);
     await stepsToBe(customer, 'done', (steps) => steps.every(({ runs }) => runs > 0));
     await cli('erasures', SETTLED);

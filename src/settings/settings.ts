@@ -114,7 +114,8 @@ export class Settings {
       default: 30_000,
       min: 1000,
       max: 120_000,
-      meaning: 'A request that takes longer is cut off, in milliseconds',
+      meaning:
+        'A request that takes longer to arrive is cut off, one that takes longer to answer is 503, in milliseconds',
     });
 
     this.usersDatabaseUrl = read.url('USERS_DATABASE_URL', POSTGRES, {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ApiKeysService } from '../api-keys/api-keys.service';
+import { pageByPage } from '../common/pagination';
 import { UsersService, type UserRecord } from '../users/users.service';
 import { unauthenticated, wrongPassword } from './auth.errors';
 import { PasswordService } from './password.service';
@@ -47,14 +48,8 @@ export class PersonalAccessService {
   }
 
   /** Newest first, page by page. */
-  async *keptSessions(userId: string, pageSize: number): AsyncGenerator<KeptSession> {
-    for (let after: { at: Date; id: string } | null = null; ;) {
-      const page: KeptSession[] = await this.access.listSessions(userId, after, pageSize);
-      yield* page;
-      const last = page.at(-1);
-      if (page.length < pageSize || !last) return;
-      after = { at: last.createdAt, id: last.id };
-    }
+  keptSessions(userId: string, pageSize: number): AsyncGenerator<KeptSession> {
+    return pageByPage((after, limit) => this.access.listSessions(userId, after, limit), pageSize);
   }
 
   /**

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AppError } from '../common/app-error';
+import { pageByPage } from '../common/pagination';
 import { inTransaction } from '../database/sql';
 import { Idempotency } from '../http/idempotency/idempotency.service';
 import { CheckoutService } from './checkout.service';
@@ -20,14 +21,8 @@ export class PersonalCheckoutsService {
   ) {}
 
   /** Newest first, page by page. */
-  async *ofUser(userId: string, pageSize: number): AsyncGenerator<KeptCheckout> {
-    for (let after: { at: Date; id: string } | null = null; ;) {
-      const page: KeptCheckout[] = await this.kept.list(this.products, userId, after, pageSize);
-      yield* page;
-      const last = page.at(-1);
-      if (page.length < pageSize || !last) return;
-      after = { at: last.createdAt, id: last.id };
-    }
+  ofUser(userId: string, pageSize: number): AsyncGenerator<KeptCheckout> {
+    return pageByPage((after, limit) => this.kept.list(this.products, userId, after, limit), pageSize);
   }
 
   /** Stock held for them is free for others; prices and lines stay. Again it changes nothing. */

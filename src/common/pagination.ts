@@ -59,3 +59,17 @@ export function positionOf(cursor: string | undefined): number | null {
 export function toPositionPage<T>(rows: T[], limit: number, position: (row: T) => number): CursorPage<T> {
   return pageOf(rows, limit, (row) => Buffer.from(String(position(row))).toString('base64url'));
 }
+
+/** Every row of a list that grows, read page by page, no faster than it is taken. `read` gives `limit` rows or more. */
+export async function* pageByPage<Row extends { id: string; createdAt: Date }>(
+  read: (after: Cursor | null, limit: number) => Promise<Row[]>,
+  limit: number,
+): AsyncGenerator<Row> {
+  for (let after: Cursor | null = null; ;) {
+    const rows: Row[] = await read(after, limit);
+    yield* rows.slice(0, limit);
+    const last = rows[limit - 1];
+    if (!last) return;
+    after = { at: last.createdAt, id: last.id };
+  }
+}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { pageByPage } from '../common/pagination';
 import { PersonalMessagesRepository, type KeptMessage } from './personal-messages.repository';
 
 export type { KeptMessage } from './personal-messages.repository';
@@ -10,14 +11,8 @@ export class PersonalMessagesService {
   constructor(private readonly messages: PersonalMessagesRepository) {}
 
   /** Newest first, page by page. */
-  async *kept(userId: string, pageSize: number): AsyncGenerator<KeptMessage> {
-    for (let after: { at: Date; id: string } | null = null; ;) {
-      const page: KeptMessage[] = await this.messages.list(userId, after, pageSize);
-      yield* page;
-      const last = page.at(-1);
-      if (page.length < pageSize || !last) return;
-      after = { at: last.createdAt, id: last.id };
-    }
+  kept(userId: string, pageSize: number): AsyncGenerator<KeptMessage> {
+    return pageByPage((after, limit) => this.messages.list(userId, after, limit), pageSize);
   }
 
   /** What waits to be sent is dropped by the sender, who finds nobody to send it to. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { pageByPage } from '../common/pagination';
 import { AddressesRepository, type AddressRecord } from './addresses.repository';
 import { userNotFound } from './users.errors';
 import { UsersRepository, type UserRecord } from './users.repository';
@@ -21,14 +22,8 @@ export class PersonalAccountService {
   }
 
   /** Newest first, page by page. */
-  async *addresses(userId: string, pageSize: number): AsyncGenerator<AddressRecord> {
-    for (let after: { at: Date; id: string } | null = null; ;) {
-      const page: AddressRecord[] = await this.addressesRepository.list(userId, after, pageSize);
-      yield* page.slice(0, pageSize);
-      const last = page[pageSize - 1];
-      if (page.length <= pageSize || !last) return;
-      after = { at: last.createdAt, id: last.id };
-    }
+  addresses(userId: string, pageSize: number): AsyncGenerator<AddressRecord> {
+    return pageByPage((after, limit) => this.addressesRepository.list(userId, after, limit), pageSize);
   }
 
   /** Until `tx` ends nobody signs in to the account, nor changes it; 404 when there is none any more. */

@@ -1,5 +1,6 @@
 // @ts-check
 /** The environment Tradepost's own programs get: URLs of this stack, its secrets, and whatever the developer has set. */
+import os from 'node:os';
 import path from 'node:path';
 import { DATABASES, isGiven, ROOT } from './plan.mjs';
 import { folderOf } from './folders.mjs';
@@ -56,12 +57,16 @@ export function adminLogin(plan) {
   };
 }
 
+/** Two servers share this machine: one HTTP worker a core in all. In tests each is a true cluster. @param {Plan} plan */
+const workersOfServer = (plan) => (plan.mode === 'test' ? 2 : Math.max(1, Math.floor(os.availableParallelism() / 2)));
+
 /** Settings of an app server (no owner roles: an app has no business changing tables). @param {Plan} plan @param {string} serverName @param {number} port */
 export function appSettings(plan, serverName, port) {
   const secrets = secretsOf(plan);
   const { environment } = plan;
   /** @type {Record<string, string>} */
   const settings = {
+    WEB_CONCURRENCY: String(workersOfServer(plan)),
     RATE_LIMIT_SCALE: plan.mode === 'test' ? '1000' : '1',
     // Receivers of tests are on this machine.
     ...(plan.mode === 'test' ? { WEBHOOK_HTTP: 'allowed', WEBHOOK_PRIVATE_HOSTS: '127.0.0.1/32' } : {}),

@@ -7,7 +7,7 @@ import { measureLimits } from './limits.mjs';
 import { costOf, drained, idleCost, load, purchases, rested } from './measure.mjs';
 import { wanted } from './options.mjs';
 import { scenariosOf } from './scenarios.mjs';
-import { memory, soak } from './soak.mjs';
+import { memory, memoryTogether, soak } from './soak.mjs';
 import { beginStack, end, runToEnd } from './stack.mjs';
 
 const CUSTOMERS = 150;
@@ -162,7 +162,8 @@ export async function measureSize(size, options, last) {
     const bought = await attempt('purchase', [], () => measureAllPurchases(shop));
     const rates = await attempt('rate', [], () => measureRates(shop));
     const soaked = last && options.soak > 0 ? await soakOf(shop) : null;
-    return { ...size, troubles, idle, limits, loads, purchases: bought, rates, memory: memory(stack), soak: soaked };
+    const workers = { memory: memory(stack), memoryTogether: memoryTogether(stack) };
+    return { ...size, troubles, idle, limits, loads, purchases: bought, rates, ...workers, soak: soaked };
   } finally {
     await end(child);
   }

@@ -90,7 +90,8 @@ function ofSize(size) {
   return `## ${count(size.products)} products, ${count(size.live)} live and ${count(size.archived)} archived orders
 
 While nobody asks, a second costs ${PARTS.map((part) => `${part} ${cell(size.idle[part])}`).join(', ')} ms of CPU. That is in all
-figures below, so rare operations look dearer than they are. Memory of the workers afterwards, MB: ${memory.join(', ')}.
+figures below, so rare operations look dearer than they are. Memory of the workers afterwards, MB:
+${memory.join(', ')}; with what they share counted once, ${cell(size.memoryTogether)} together.
 
 ${limits(size)}
 ### Requests

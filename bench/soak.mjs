@@ -16,9 +16,19 @@ const memoryOf = (pid) => {
   return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024;
 };
 
-/** Megabytes of each worker now. @param {import('./stack.mjs').Stack} stack @returns {Record<string, number>} */
+/** Pages that processes share, as of Node itself, are divided among them. @param {number} pid */
+const shareOf = (pid) => {
+  const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
+};
+
+/** Megabytes of each worker now, with what it shares counted whole. @param {import('./stack.mjs').Stack} stack @returns {Record<string, number>} */
 export const memory = (stack) =>
   Object.fromEntries(stack.pids.app.flatMap(workersOf).map(({ pid, role }) => [`${role} ${pid}`, memoryOf(pid)]));
+
+/** Megabytes that all workers take of the machine. @param {import('./stack.mjs').Stack} stack */
+export const memoryTogether = (stack) =>
+  stack.pids.app.flatMap(workersOf).reduce((sum, { pid }) => sum + shareOf(pid), 0);
 
 /** Least squares. @param {[x: number, y: number][]} points */
 export function slopeOf(points) {

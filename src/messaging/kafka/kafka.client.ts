@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { Kafka, logLevel, Partitioners, type LogEntry, type Producer } from 'kafkajs';
 import type { Settings } from '../../settings/settings';
+import { lookOnlyWhenRequestsWait } from './request-queue.fix';
+
+lookOnlyWhenRequestsWait();
 
 const logger = new Logger('Kafka');
 

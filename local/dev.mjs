@@ -17,7 +17,8 @@ import { stopRequested } from './stack/signals.mjs';
 /** @param {import('./stack/plan.mjs').Plan} plan @param {Promise<unknown>} stop */
 function watch(plan, stop) {
   const nest = path.join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-  const env = appSettings(plan, 'dev', plan.ports.app1);
+  const { WEB_CONCURRENCY = '1' } = plan.environment;
+  const env = { ...appSettings(plan, 'dev', plan.ports.app1), WEB_CONCURRENCY };
   // A group of its own: the watcher ends without ending the server it started, so both are told.
   const child = spawn(process.execPath, [nest, 'start', '--watch'], {
     cwd: ROOT,

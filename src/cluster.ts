@@ -14,7 +14,7 @@ const SHUTDOWN_WITHIN_MS = 11_000;
  */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 
-/** One server: an HTTP worker per core and one for consumers, relays and jobs. A dead one is replaced. */
+/** One server: HTTP workers, as many as the settings say, and one for consumers, relays and jobs. A dead one is replaced. */
 function runPrimary(settings: Settings): void {
   const logger = createLogger(settings);
   const roles = new Map<number, WorkerRole>();

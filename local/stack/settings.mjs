@@ -57,8 +57,14 @@ export function adminLogin(plan) {
   };
 }
 
+/** More than so many an app server does not take. */
+const MOST_WORKERS = 16;
+
 /** Two servers share this machine: one HTTP worker a core in all. In tests each is a true cluster. @param {Plan} plan */
-const workersOfServer = (plan) => (plan.mode === 'test' ? 2 : Math.max(1, Math.floor(os.availableParallelism() / 2)));
+function workersOfServer(plan) {
+  if (plan.mode === 'test') return 2;
+  return Math.min(MOST_WORKERS, Math.max(1, Math.floor(os.availableParallelism() / 2)));
+}
 
 /** Settings of an app server (no owner roles: an app has no business changing tables). @param {Plan} plan @param {string} serverName @param {number} port */
 export function appSettings(plan, serverName, port) {

@@ -64,7 +64,8 @@ describe('rate limits', () => {
   it('are counted of a user as well, wherever they come from', async () => {
     const email = `limited-${randomUUID()}@example.com`;
     const account = { email, password: 'correct horse battery', name: 'Ada Example' };
-    const { accessToken } = await server(0).post<{ accessToken: string }>('/v1/auth/register', account);
+    // Not at a server with limits: others have registered from this machine in the same minute.
+    const { accessToken } = await shop.visitor().post<{ accessToken: string }>('/v1/auth/register', account);
     const answers = [];
     for (let i = 0; i < 11; i += 1) {
       const visitor = new Visitor(server(i % 2).baseUrl, accessToken);
@@ -117,7 +118,7 @@ describe('rate limits', () => {
 
   it('take what Nginx says, not what a client says about itself', async () => {
     const key = 'rate_limit:127.0.0.1:GET/v1/cart';
-    const before = Number(await stores.redis.get(key));
+    await stores.redis.del(key);
     const forged = Array.from({ length: 5 }, newAddress);
     for (const address of forged) {
       const answer = await shop.visitor().send('GET', '/v1/cart', undefined, {
@@ -128,7 +129,7 @@ describe('rate limits', () => {
       });
       expect(answer.status).toBe(401);
     }
-    expect(Number(await stores.redis.get(key)) - before).toBe(5);
+    expect(await stores.redis.get(key)).toBe('5');
     for (const address of forged) expect(await stores.redis.keys(`rate_limit:*${address}*`)).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ export class CartConsumer {
   @OnTopic(TOPICS.orders, GROUPS.cart)
   async onOrderEvents(@Payload() events: readonly ReceivedEvent[]): Promise<void> {
     const created = events.filter((event) => event.type === 'order.created');
-    await this.carts.removeOrdered(
+    await this.carts.removeAllOrdered(
       created.map(({ data: { checkoutId, userId, items } }) => ({ checkoutId, userId, items })),
     );
   }

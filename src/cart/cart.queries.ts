@@ -1,4 +1,6 @@
-/** The texts that read and fill a cart, of a user's and of a guest's: each owner is found by an index of its own. */
+import { CLAIM } from '../messaging/inbox/inbox.service';
+
+/** The texts that read, fill and empty a cart, of a user's and of a guest's: each owner is found by an index of its own. */
 type OwnerColumn = 'user_id' | 'guest_id';
 
 const LINE = `json_build_object(
@@ -85,3 +87,33 @@ function raisingBy(owner: OwnerColumn): string {
 }
 
 export const RAISE_VERSION = { user: raisingBy('user_id'), guest: raisingBy('guest_id') } as const;
+
+/**
+ * $1 and $2 claim the checkout in the inbox, $3 the user, $4 what was ordered. The version that was read counts where the
+ * checkout is known already: then nothing changes.
+ */
+export const REMOVE_ORDERED = `
+  WITH fresh AS (
+    ${CLAIM}
+  ), cart AS (
+    UPDATE carts SET version = version + 1, updated_at = shop_now()
+    FROM fresh
+    WHERE user_id = $3
+    RETURNING id, version
+  ), ordered AS (
+    SELECT "productId" AS product_id, sum(quantity) AS quantity
+    FROM json_to_recordset($4::json) AS item("productId" uuid, quantity integer)
+    GROUP BY "productId"
+  ), gone AS (
+    DELETE FROM cart_items
+    USING cart, ordered
+    WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
+      AND cart_items.quantity <= ordered.quantity
+  ), fewer AS (
+    UPDATE cart_items
+    SET quantity = cart_items.quantity - ordered.quantity
+    FROM cart, ordered
+    WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
+      AND cart_items.quantity > ordered.quantity
+  )
+  SELECT coalesce((SELECT version FROM cart), (SELECT version FROM carts WHERE user_id = $3)) AS version`;

@@ -3,8 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { toAmount } from '../common/money';
 import { sql, sqlLater, type Executor } from '../database/sql';
-import { MAX_LINES, MAX_QUANTITY } from './cart.constants';
-import { ADD, LOCK, RAISE_VERSION, SNAPSHOT } from './cart.queries';
+import { CLEARANCE, MAX_LINES, MAX_QUANTITY } from './cart.constants';
+import { ADD, LOCK, RAISE_VERSION, REMOVE_ORDERED, SNAPSHOT } from './cart.queries';
 import type { CartItem, CartLine, CartOwner, CartSnapshot } from './cart.types';
 
 interface AddColumns {
@@ -39,9 +39,9 @@ export class CartRepository {
   }
 
   /** By carts_user_id_key; users who never had a cart are left out. */
-  async versions(tx: EntityManager, userIds: readonly string[]): Promise<Map<string, number>> {
+  async versions(userIds: readonly string[]): Promise<Map<string, number>> {
     const rows = await sql<{ user_id: string; version: number }>(
-      tx,
+      this.source,
       `SELECT user_id, version FROM carts WHERE user_id = ANY($1::uuid[])`,
       [userIds],
     );
@@ -102,28 +102,18 @@ export class CartRepository {
     sqlLater(tx, `DELETE FROM carts WHERE user_id = $1`, [userId]);
   }
 
-  /** Takes what was ordered out of the user's lines, if there is a cart; what was added since stays. */
-  subtract(tx: EntityManager, userId: string, items: readonly CartItem[]): void {
-    sqlLater(
-      tx,
-      `WITH cart AS (
-         UPDATE carts SET version = version + 1, updated_at = shop_now() WHERE user_id = $1 RETURNING id
-       ), ordered AS (
-         SELECT "productId" AS product_id, sum(quantity) AS quantity
-         FROM json_to_recordset($2::json) AS item("productId" uuid, quantity integer)
-         GROUP BY "productId"
-       ), gone AS (
-         DELETE FROM cart_items
-         USING cart, ordered
-         WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
-           AND cart_items.quantity <= ordered.quantity
-       )
-       UPDATE cart_items
-       SET quantity = cart_items.quantity - ordered.quantity
-       FROM cart, ordered
-       WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
-         AND cart_items.quantity > ordered.quantity`,
-      [userId, JSON.stringify(items.map(({ productId, quantity }) => ({ productId, quantity })))],
-    );
+  /**
+   * Takes what was ordered out of the user's lines, once for a checkout however often it is told; what was added since
+   * stays. Gives the cart's version as it is now, 0 where there is none.
+   */
+  async removeOrdered(order: { checkoutId: string; userId: string; items: readonly CartItem[] }): Promise<number> {
+    const items = order.items.map(({ productId, quantity }) => ({ productId, quantity }));
+    const [cart] = await sql<{ version: number | null }>(this.source, REMOVE_ORDERED, [
+      CLEARANCE,
+      order.checkoutId,
+      order.userId,
+      JSON.stringify(items),
+    ]);
+    return cart?.version ?? 0;
   }
 }

@@ -5,11 +5,12 @@ import { uuidv7 } from 'uuidv7';
 import { CACHE } from '../cache/keys';
 import { VersionedCache } from '../cache/versioned-cache.service';
 import { Clock } from '../common/clock';
-import { inTransaction } from '../database/sql';
+import { inTransaction, type Executor } from '../database/sql';
 import type { IdempotentRequest } from '../http/idempotency/idempotency.decorators';
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { Inbox } from '../messaging/inbox/inbox.service';
 import { ProductsService, type ProductCard } from '../products/products.service';
+import { CLEARANCE } from './cart.constants';
 import { invalidCartToken, itemNotFound, productNotFound, quantityTooHigh, tooManyItems } from './cart.errors';
 import { CartRepository, type Added } from './cart.repository';
 import type { CartItem, CartLine, CartOwner, CartSnapshot } from './cart.types';
@@ -21,11 +22,15 @@ type CachedCart = CartSnapshot & { checkedAt: number };
 /** A change whose write to Redis failed (or whose server died before) shows after this time at the latest. */
 const RECHECK_MS = 60_000;
 
+/** An order as the cart it came from needs it. */
+interface PlacedOrder {
+  checkoutId: string;
+  userId: string;
+  items: readonly CartItem[];
+}
+
 /** After so many others came in between, one waits for its turn. */
 const ATTEMPTS = 3;
-
-/** What an inbox row of the users database says of a checkout whose lines have left the cart. */
-const CLEARANCE = 'cart-clearance';
 
 const NO_CART: CartSnapshot = { cartId: '', version: 0, items: [] };
 
@@ -99,42 +104,51 @@ export class CartService {
     });
   }
 
+  /** Takes the lines of a placed order out of its cart, once for its checkout; then the copy in Redis goes too. */
+  async removeOrdered(order: PlacedOrder): Promise<void> {
+    await this.cache.drop(CACHE.cart.key(order.userId), await this.carts.removeOrdered(order));
+  }
+
   /**
-   * Takes the lines of placed orders out of their carts, once for each checkout however often it is told. The copy in
-   * Redis goes each time: the first call may have died before it came to that.
+   * The same of orders whose lines have most likely left their carts: then only the copies in Redis go, each time, since
+   * who took the lines out may have died before it came to that.
    */
-  async removeOrdered(
-    orders: readonly { checkoutId: string; userId: string; items: readonly CartItem[] }[],
-  ): Promise<void> {
+  async removeAllOrdered(orders: readonly PlacedOrder[]): Promise<void> {
     if (orders.length === 0) return;
+    const claims = orders.map((order) => ({ ...order, id: order.checkoutId }));
+    for (const order of await this.inbox.unclaimed(this.source, CLEARANCE, claims)) {
+      await this.carts.removeOrdered(order);
+    }
     const users = [...new Set(orders.map((order) => order.userId))];
-    const versions = await inTransaction(this.source, async (tx) => {
-      const claims = orders.map((order) => ({ ...order, id: order.checkoutId }));
-      const fresh = await this.inbox.claimAll(tx, CLEARANCE, claims);
-      // Carts are locked in one order, whichever orders come together.
-      for (const order of fresh.sort((a, b) => (a.userId < b.userId ? -1 : 1))) {
-        this.carts.subtract(tx, order.userId, order.items);
-      }
-      return this.carts.versions(tx, users);
-    });
+    const versions = await this.carts.versions(users);
     await Promise.all(users.map((id) => this.cache.drop(CACHE.cart.key(id), versions.get(id) ?? 0)));
   }
 
-  /** Without a key it is one statement, which needs no transaction around it. */
+  /** It is one statement, which without a key needs no transaction around it. */
   private async addOnce(
     owner: CartOwner,
     line: CartLine,
     request: IdempotentRequest | null,
   ): Promise<Outcome<CartSnapshot>> {
     if (request === null) {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const cart = cartOf(await this.carts.add(this.source, owner, uuidv7(), line));
-        if (cart) return { body: cart, replayed: false };
-      }
+      const cart = await this.tryToAdd(this.source, owner, line);
+      if (cart) return { body: cart, replayed: false };
     }
     return inTransaction(this.source, (tx) =>
-      this.idempotency.once(tx, request, () => this.addLocked(tx, owner, line)),
+      this.idempotency.once(tx, request, async () => {
+        const cart = request === null ? null : await this.tryToAdd(tx, owner, line);
+        return cart ?? this.addLocked(tx, owner, line);
+      }),
     );
+  }
+
+  /** Null when others came in between each time. */
+  private async tryToAdd(executor: Executor, owner: CartOwner, line: CartLine): Promise<CartSnapshot | null> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const cart = cartOf(await this.carts.add(executor, owner, uuidv7(), line));
+      if (cart) return cart;
+    }
+    return null;
   }
 
   /** Nobody comes in between a second time: of two who make a first cart, the loser then finds it and locks it. */

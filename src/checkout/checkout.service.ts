@@ -4,6 +4,7 @@ import { Semaphore, withTimeout } from 'async-mutex';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { CartService } from '../cart/cart.service';
+import type { CartItem } from '../cart/cart.types';
 import { UnavailableError } from '../common/app-error';
 import { MAX_MINOR_UNITS, SHOP_CURRENCY } from '../common/money';
 import type { Totals } from '../common/totals.dto';
@@ -13,7 +14,7 @@ import type { IdempotentRequest } from '../http/idempotency/idempotency.decorato
 import { Idempotency, type Outcome } from '../http/idempotency/idempotency.service';
 import { ReservationService, type StockLevel } from '../inventory/reservation.service';
 import { TransitionMetrics } from '../observability/transition-metrics';
-import { ProductsService } from '../products/products.service';
+import { ProductsService, type ProductCard } from '../products/products.service';
 import { Settings } from '../settings/settings';
 import { AddressesService } from '../users/addresses.service';
 import {
@@ -44,6 +45,17 @@ const TURN_WITHIN_MS = 25_000;
 function totalsOf(lines: readonly CheckoutLine[]): Totals {
   const subtotal = lines.reduce((sum, line) => sum + line.unitPrice * line.quantity, 0);
   return { subtotal, discount: 0, shipping: 0, tax: 0, total: subtotal, currency: SHOP_CURRENCY };
+}
+
+/** At the prices that were read in this transaction, never from a cache; all must be on sale. */
+function priced(items: readonly CartItem[], products: readonly ProductCard[]): CheckoutLine[] {
+  const byId = new Map(products.map((product) => [product.id, product]));
+  const gone = items.filter(({ productId }) => !byId.has(productId));
+  if (gone.length > 0) throw productsGone(gone.map(({ productId }) => productId));
+  return items.flatMap(({ productId, quantity }) => {
+    const product = byId.get(productId);
+    return product ? [{ productId, sku: product.sku, name: product.name, unitPrice: product.unitPrice, quantity }] : [];
+  });
 }
 
 /** Turns a cart into priced lines with stock held for them, and gives holds back. */
@@ -82,15 +94,15 @@ export class CheckoutService {
     const work = (tx: EntityManager) =>
       this.idempotency.once(tx, request, async () => {
         // In one write; the customer's turn comes first, and the others wait for it.
-        const [, lines, open, stock] = await Promise.all([
+        const [, products, open] = await Promise.all([
           this.checkouts.takeCustomersTurn(tx, userId),
-          this.price(tx, cart.items),
-          this.checkouts.lockHeldOf(tx, userId),
-          this.reservations.levels(
+          this.catalogue.onSale(
             tx,
             cart.items.map((item) => item.productId),
           ),
+          this.checkouts.lockHeldOf(tx, userId),
         ]);
+        const lines = priced(cart.items, products);
         const totals = totalsOf(lines);
         if (totals.total > MAX_MINOR_UNITS) throw totalTooLarge();
         if (open) {
@@ -101,7 +113,7 @@ export class CheckoutService {
           givenBack.push(...(await this.giveBack(tx, open, 'released')));
         } else {
           // What the customer's open checkout gives back may be just what is short: asked only where there is none.
-          this.reservations.refuseShort(lines, stock);
+          this.reservations.refuseShort(lines, products);
         }
 
         const hold = { checkoutId: uuidv7(), orderId: uuidv7(), userId, lines };
@@ -250,22 +262,5 @@ export class CheckoutService {
     const moved = await this.checkouts.setStatus(tx, checkout.id, to);
     if (!moved) this.transitions.refused(CHECKOUT, checkout.status, to);
     return moved;
-  }
-
-  /** Prices are read in this transaction, never from a cache. */
-  private async price(
-    tx: EntityManager,
-    items: readonly { productId: string; quantity: number }[],
-  ): Promise<CheckoutLine[]> {
-    const productIds = items.map((item) => item.productId);
-    const products = new Map((await this.catalogue.priced(tx, productIds)).map((p) => [p.id, p]));
-    const gone = productIds.filter((productId) => !products.has(productId));
-    if (gone.length > 0) throw productsGone(gone);
-    return items.flatMap(({ productId, quantity }) => {
-      const product = products.get(productId);
-      return product
-        ? [{ productId, sku: product.sku, name: product.name, unitPrice: product.unitPrice, quantity }]
-        : [];
-    });
   }
 }

@@ -68,7 +68,7 @@ export class PlaceOrderService {
 
     // 4. users database: the ordered lines leave the cart; if this fails, the cart listener does it.
     await this.cart
-      .removeOrdered([{ checkoutId: checkout.id, userId, items: checkout.lines }])
+      .removeOrdered({ checkoutId: checkout.id, userId, items: checkout.lines })
       .catch((error: unknown) => this.logger.warn(`the cart is cleared later: ${String(error)}`));
     return outcome;
   }

@@ -54,31 +54,35 @@ export class ReservationRepository {
     return rows.map(toLevel);
   }
 
-  /** Sets stock aside where enough is left; gives the rows it did so for. */
-  async addReserved(tx: EntityManager, lines: readonly ReservationLine[]): Promise<StockLevel[]> {
-    const rows = await sql<LevelRow>(
-      tx,
-      `UPDATE inventory
-       SET reserved_quantity = reserved_quantity + line.quantity, version = version + 1, updated_at = shop_now()
-       FROM unnest($1::uuid[], $2::int[]) AS line(product_id, quantity)
-       WHERE inventory.product_id = line.product_id
-         AND inventory.quantity - inventory.reserved_quantity >= line.quantity
-       RETURNING inventory.product_id, inventory.quantity, inventory.reserved_quantity, inventory.low_stock`,
-      [lines.map((line) => line.productId), lines.map((line) => line.quantity)],
-    );
-    return rows.map(toLevel);
-  }
-
-  insert(
+  /**
+   * Sets stock aside where enough is left and notes it as held; gives the rows of which it did so. They are locked by
+   * product id first, as everyone locks them: what the update then takes is locked, whatever order it goes in. A row
+   * that another has changed meanwhile is judged as it is now.
+   */
+  async hold(
     tx: EntityManager,
     reservation: { checkoutId: string; orderId: string; warehouseId: string; ttlSeconds: number },
     lines: readonly (ReservationLine & { id: string })[],
-  ): void {
-    sqlLater(
+  ): Promise<StockLevel[]> {
+    const rows = await sql<LevelRow>(
       tx,
-      `INSERT INTO reservations (id, checkout_id, order_id, warehouse_id, product_id, quantity, expires_at)
-       SELECT line.id, $1, $2, $3, line.product_id, line.quantity, shop_now() + make_interval(secs => $4)
-       FROM unnest($5::uuid[], $6::uuid[], $7::int[]) AS line(id, product_id, quantity)`,
+      `WITH locked AS (
+         SELECT product_id FROM inventory WHERE product_id = ANY($6::uuid[]) ORDER BY product_id FOR UPDATE
+       ), taken AS (
+         UPDATE inventory
+         SET reserved_quantity = reserved_quantity + line.quantity, version = version + 1, updated_at = shop_now()
+         FROM locked
+         JOIN unnest($5::uuid[], $6::uuid[], $7::int[]) AS line(id, product_id, quantity) USING (product_id)
+         WHERE inventory.product_id = locked.product_id
+           AND inventory.quantity - inventory.reserved_quantity >= line.quantity
+         RETURNING line.id, line.quantity AS held, inventory.product_id, inventory.quantity,
+           inventory.reserved_quantity, inventory.low_stock
+       ), noted AS (
+         INSERT INTO reservations (id, checkout_id, order_id, warehouse_id, product_id, quantity, expires_at)
+         SELECT id, $1, $2, $3, product_id, held, shop_now() + make_interval(secs => $4)
+         FROM taken
+       )
+       SELECT product_id, quantity, reserved_quantity, low_stock FROM taken`,
       [
         reservation.checkoutId,
         reservation.orderId,
@@ -89,6 +93,7 @@ export class ReservationRepository {
         lines.map((line) => line.quantity),
       ],
     );
+    return rows.map(toLevel);
   }
 
   /**

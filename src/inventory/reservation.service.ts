@@ -33,11 +33,9 @@ interface OrderOutcome extends StockOrder {
 }
 
 /** What of these lines is short of what, for the answer to the customer. */
-function shortages(short: readonly ReservationLine[], levels: readonly StockLevel[]) {
-  const byProduct = new Map(levels.map((level) => [level.productId, level]));
+function shortages(short: readonly ReservationLine[], available: ReadonlyMap<string, number>) {
   return short.map(({ productId, quantity }) => {
-    const level = byProduct.get(productId);
-    return { productId, requested: quantity, available: level ? level.quantity - level.reservedQuantity : 0 };
+    return { productId, requested: quantity, available: available.get(productId) ?? 0 };
   });
 }
 
@@ -66,19 +64,15 @@ export class ReservationService {
     await this.reservations.lockStock(tx, productIds);
   }
 
-  /** The counters as this transaction sees them, not locked. */
-  levels(tx: EntityManager, productIds: readonly string[]): Promise<StockLevel[]> {
-    return this.inventory.levels(productIds, tx);
-  }
-
   /**
    * Refuses what is plainly not there without waiting for the rows: when many want the same thing, those who come too
-   * late would hold up those who came in time. What it lets pass is decided by `reserve`.
+   * late would hold up those who came in time. `products` says what is left of each. What it lets pass is decided by
+   * `reserve`.
    */
-  refuseShort(lines: readonly ReservationLine[], levels: readonly StockLevel[]): void {
-    const available = new Map(levels.map((level) => [level.productId, level.quantity - level.reservedQuantity]));
+  refuseShort(lines: readonly ReservationLine[], products: readonly { id: string; available: number }[]): void {
+    const available = new Map(products.map((product) => [product.id, product.available]));
     const short = lines.filter((line) => (available.get(line.productId) ?? 0) < line.quantity);
-    if (short.length > 0) throw outOfStock(shortages(short, levels));
+    if (short.length > 0) throw outOfStock(shortages(short, available));
   }
 
   /**
@@ -88,20 +82,14 @@ export class ReservationService {
     tx: EntityManager,
     hold: { checkoutId: string; orderId: string; userId: string; lines: readonly ReservationLine[] },
   ): Promise<StockLevel[]> {
-    const productIds = hold.lines.map((line) => line.productId);
-    // Locked in order first, whatever order the update would take them in.
-    const [levels, reserved] = await Promise.all([
-      this.reservations.lockStock(tx, productIds),
-      this.reservations.addReserved(tx, hold.lines),
-    ]);
-    const enough = new Set(reserved.map((level) => level.productId));
-    const short = hold.lines.filter((line) => !enough.has(line.productId));
-    if (short.length > 0) throw outOfStock(shortages(short, levels));
-    this.reservations.insert(
+    const reserved = await this.reservations.hold(
       tx,
       { ...hold, warehouseId: DEFAULT_WAREHOUSE_ID, ttlSeconds: this.settings.reservationTtlSeconds },
       hold.lines.map((line) => ({ ...line, id: uuidv7() })),
     );
+    const enough = new Set(reserved.map((level) => level.productId));
+    const short = hold.lines.filter((line) => !enough.has(line.productId));
+    if (short.length > 0) throw outOfStock(shortages(short, await this.left(tx, short)));
     this.outbox.add(tx, {
       type: 'inventory.reserved',
       subject: hold.checkoutId,
@@ -201,6 +189,14 @@ export class ReservationService {
       }
       await pipeline.exec();
     }, undefined);
+  }
+
+  private async left(tx: EntityManager, lines: readonly ReservationLine[]): Promise<Map<string, number>> {
+    const levels = await this.inventory.levels(
+      lines.map(({ productId }) => productId),
+      tx,
+    );
+    return new Map(levels.map((level) => [level.productId, level.quantity - level.reservedQuantity]));
   }
 
   private async commitIn(

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { toAmount, toMinorUnits } from '../common/money';
 import { totalsOfRow, type TotalsRow } from '../common/totals.dto';
-import { sql, sqlLater, type Executor } from '../database/sql';
+import { sql, type Executor } from '../database/sql';
 import type { CancelReason } from '../events/order.events';
 import type { OrderItemRecord, OrderRecord, ShippingAddress } from './order.record';
 import { ORDER, type OrderStatus } from './order.state';
@@ -102,10 +102,18 @@ export class OrdersRepository {
     const { totals } = order;
     const [row] = await sql<{ number: string; created_at: Date }>(
       tx,
-      `INSERT INTO orders (id, number, user_id, total_amount, subtotal_amount, discount_amount, shipping_amount,
-         tax_amount, currency, shipping_address_id, shipping_address, shipping_method, payment_id, checkout_id)
-       VALUES ($1, 'TP-' || nextval('order_numbers'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-       RETURNING number, created_at`,
+      `WITH placed AS (
+         INSERT INTO orders (id, number, user_id, total_amount, subtotal_amount, discount_amount, shipping_amount,
+           tax_amount, currency, shipping_address_id, shipping_address, shipping_method, payment_id, checkout_id)
+         VALUES ($1, 'TP-' || nextval('order_numbers'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         RETURNING id, number, created_at
+       ), items AS (
+         INSERT INTO order_items (id, order_id, line, product_id, sku, name, quantity, price_at_purchase)
+         SELECT item.id, placed.id, item.line, item.product_id, item.sku, item.name, item.quantity, item.price
+         FROM placed, json_to_recordset($14::json) AS item(
+           id uuid, line int, product_id uuid, sku text, name text, quantity int, price numeric)
+       )
+       SELECT number, created_at FROM placed`,
       [
         order.id,
         order.userId,
@@ -120,16 +128,6 @@ export class OrdersRepository {
         order.shippingMethod,
         order.paymentId,
         order.checkoutId,
-      ],
-    );
-    sqlLater(
-      tx,
-      `INSERT INTO order_items (id, order_id, line, product_id, sku, name, quantity, price_at_purchase)
-       SELECT item.id, $1, item.line, item.product_id, item.sku, item.name, item.quantity, item.price
-       FROM json_to_recordset($2::json) AS item(
-         id uuid, line int, product_id uuid, sku text, name text, quantity int, price numeric)`,
-      [
-        order.id,
         JSON.stringify(
           order.items.map((item, index) => ({
             id: uuidv7(),

@@ -38,23 +38,22 @@ interface DetailColumns extends ProductColumns {
 /** A page's row; all columns but the total are null when the page is beyond the end. */
 type PageColumns = ProductColumns & { total: number };
 
-interface PricedColumns {
+interface CardColumns {
   id: string;
   sku: string;
   name: string;
   price: string;
+  available: number;
+  on_sale: boolean;
 }
 
-export interface PricedProduct {
+/** A product as a cart or a checkout takes it: at today's price, with what is left. Off sale, as it last was. */
+export interface ProductCard {
   id: string;
   sku: string;
   name: string;
   /** Minor units. */
   unitPrice: number;
-}
-
-/** A product as the cart shows it: at today's price, with what is left. Off sale, as it last was. */
-export interface ProductCard extends PricedProduct {
   available: number;
   onSale: boolean;
 }
@@ -119,19 +118,9 @@ export class ProductsRepository {
     return (await sql<ProductColumns>(executor, RELATED, [id, limit])).map(toRecord);
   }
 
-  /** By products_pkey; only those that are sold, in no order. */
-  async priced(executor: Executor, ids: readonly string[]): Promise<PricedProduct[]> {
-    const rows = await sql<PricedColumns>(
-      executor,
-      `SELECT id, sku, name, price FROM products WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL`,
-      [ids],
-    );
-    return rows.map(({ id, sku, name, price }) => ({ id, sku, name, unitPrice: toMinorUnits(price) }));
-  }
-
-  /** The same as a cart shows them, with what is left. By products_pkey and inventory_pkey. */
+  /** In no order. By products_pkey and inventory_pkey. */
   async cards(executor: Executor, ids: readonly string[]): Promise<ProductCard[]> {
-    const rows = await sql<PricedColumns & { available: number; on_sale: boolean }>(
+    const rows = await sql<CardColumns>(
       executor,
       `SELECT p.id, p.sku, p.name, p.price, coalesce(i.quantity - i.reserved_quantity, 0) AS available,
               p.deleted_at IS NULL AS on_sale

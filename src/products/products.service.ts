@@ -10,10 +10,10 @@ import { CataloguePages } from './catalogue-pages.service';
 import { ProductDetailDto, ProductDto } from './dto/product.dto';
 import { pageText, productAnswer, productText } from './product.view';
 import { productNotFound } from './products.errors';
-import { ProductsRepository, type PricedProduct, type ProductCard } from './products.repository';
+import { ProductsRepository, type ProductCard } from './products.repository';
 import type { Paging, ProductSort } from './products.types';
 
-export type { PricedProduct, ProductCard } from './products.repository';
+export type { ProductCard } from './products.repository';
 export type {
   Breadcrumb,
   FacetRecords,
@@ -91,9 +91,9 @@ export class ProductsService {
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
-  /** What a checkout charges, read within its products transaction. */
-  priced(tx: EntityManager, ids: readonly string[]): Promise<PricedProduct[]> {
-    return this.repository.priced(tx, ids);
+  /** Those on sale, as a checkout charges them and with what is left, read within its products transaction. */
+  async onSale(tx: EntityManager, ids: readonly string[]): Promise<ProductCard[]> {
+    return (await this.repository.cards(tx, ids)).filter(({ onSale }) => onSale);
   }
 
   private async textOf(id: string): Promise<string | null> {

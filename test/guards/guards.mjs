@@ -6,6 +6,7 @@
  *   `code` stands exactly once in `file`; `inServers`: the test asks running servers, which must be built anew
  */
 
+const LOCK_ORDER = 'test/integration/inventory/lock-order.spec.ts';
 const STOCK_MODEL = 'test/integration/inventory/stock-model.spec.ts';
 const CORRECTING = 'test/integration/inventory/correcting.spec.ts';
 const PLACING_RACES = 'test/integration/checkout/placing-races.spec.ts';
@@ -54,7 +55,14 @@ const STOCK = [
     file: 'src/inventory/reservation.repository.ts',
     code: 'WHERE product_id = ANY($1::uuid[])\n       ORDER BY product_id\n       FOR UPDATE',
     without: 'WHERE product_id = ANY($1::uuid[])\n       FOR UPDATE',
-    test: 'test/integration/inventory/lock-order.spec.ts',
+    test: LOCK_ORDER,
+  },
+  {
+    what: 'stock rows are locked in one order by those who hold some too',
+    file: 'src/inventory/reservation.repository.ts',
+    code: 'WHERE product_id = ANY($6::uuid[]) ORDER BY product_id FOR UPDATE',
+    without: 'WHERE product_id = ANY($6::uuid[]) FOR UPDATE',
+    test: LOCK_ORDER,
   },
   {
     what: 'each change of stock is in the ledger',

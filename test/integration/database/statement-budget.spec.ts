@@ -85,8 +85,8 @@ describe('the SQL statements of a route', () => {
       const addressId = await customer.address();
       let checkoutId = '';
       const checkout = async () => (checkoutId = (await customer.checkout(addressId)).id);
-      expect(await statements('POST /v1/checkouts', checkout)).toBe(17);
-      expect(await statements('POST /v1/orders', () => customer.order(checkoutId))).toBe(21);
+      expect(await statements('POST /v1/checkouts', checkout)).toBe(14);
+      expect(await statements('POST /v1/orders', () => customer.order(checkoutId))).toBe(16);
     },
   );
 

@@ -20,24 +20,25 @@ function parse(value: Buffer | null): unknown {
  * told by its bytes, so that no other message can be taken for it; a copy, since a message holds all of its fetch in memory.
  */
 const REMEMBERED = 500;
-const remembered = new Map<string, { value: Buffer; event: DomainEvent | null }>();
+const remembered = new Map<string, { value: Buffer; header: string | undefined; event: ReceivedEvent | null }>();
 
-function readOnce({ key, offset, value }: KafkaMessage): DomainEvent | null {
-  if (value === null) return readEvent(parse(value));
-  const name = `${key?.toString('latin1') ?? ''} ${offset}`;
-  const known = remembered.get(name);
-  if (known?.value.equals(value)) return known.event;
+function read(value: Buffer | null, header: string | undefined): ReceivedEvent | null {
   const event = readEvent(parse(value));
-  remembered.delete(name);
-  remembered.set(name, { value: Buffer.from(value), event });
-  if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
-  return event;
+  return event && { ...event, traceparent: takeOverTraceparent(header) };
 }
 
 /** Shared by all who receive it: nobody changes it. Null: a type this version does not know, to be acknowledged. Throws PoisonEventError on what is no event of ours. */
-export function readMessage(message: KafkaMessage): ReceivedEvent | null {
-  const event = readOnce(message);
-  return event && { ...event, traceparent: takeOverTraceparent(headerText(message.headers, 'traceparent')) };
+export function readMessage({ key, offset, value, headers }: KafkaMessage): ReceivedEvent | null {
+  const header = headerText(headers, 'traceparent');
+  if (value === null) return read(value, header);
+  const name = `${key?.toString('latin1') ?? ''} ${offset}`;
+  const known = remembered.get(name);
+  if (known?.header === header && known?.value.equals(value)) return known.event;
+  const event = read(value, header);
+  remembered.delete(name);
+  remembered.set(name, { value: Buffer.from(value), header, event });
+  if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
+  return event;
 }
 
 /** Runs `work` as what this one event of a batch led to: its logs and what it emits say so. */

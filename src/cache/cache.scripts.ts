@@ -1,19 +1,22 @@
 import type { Redis, Result } from 'ioredis';
 
+/**
+ * `found` with the entry; `leased`: it is the asker's to fill; `busy`: another fills it; `changing`: nobody may; `away`:
+ * Redis does not answer.
+ */
+export type Looked = { state: 'found'; entry: string } | { state: 'leased' | 'busy' | 'changing' | 'away' };
+
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** What `lookOrLease` answers is told at `Looked`. */
+    /** Of each entry what `Looked` tells. */
     lookOrLease(
-      entry: string,
-      lease: string,
-      token: string,
-      leaseMs: number,
-      mark: string,
-    ): Result<[string, string?], Context>;
+      numberOfKeys: number,
+      ...keysLeaseMsTokensAndHeads: (string | number)[]
+    ): Result<[Exclude<Looked['state'], 'away'>, string?][], Context>;
     /** The lease of an entry that still begins so; 0 when it does not, or another has the lease. */
     leaseAgain(entry: string, lease: string, token: string, leaseMs: number, head: string): Result<number, Context>;
-    /** Stores the entry if the lease is still the holder's, and gives the lease back; 0 when it was taken away. */
-    fill(entry: string, lease: string, token: string, text: string, ttlMs: number): Result<number, Context>;
+    /** Stores each entry whose lease is still the holder's, and gives the lease back; 0 where it was taken away. */
+    fill(numberOfKeys: number, ...keysTokensTextsAndTtls: (string | number)[]): Result<number[], Context>;
     /** Gives back a lease that led to nothing. */
     giveBack(lease: string, token: string): Result<number, Context>;
     /** From here on nobody fills these entries, until `endChange` with the same token or until the mark ends. */
@@ -35,25 +38,41 @@ declare module 'ioredis' {
 /** Begins the mark that stands for an entry while it is being changed; no entry begins so. */
 export const CHANGE_MARK = '!';
 
+/** KEYS: entries and their leases in turn. ARGV: milliseconds, then a token and the head wanted of each entry. */
 const LOOK_OR_LEASE = `
-  local entry = redis.call('GET', KEYS[1])
-  if entry then
-    if string.sub(entry, 1, 1) == '${CHANGE_MARK}' then return { 'changing' } end
-    if string.sub(entry, 1, #ARGV[3]) == ARGV[3] then return { 'found', entry } end
+  local function look(key, lease, token, head)
+    local entry = redis.call('GET', key)
+    if entry then
+      if string.sub(entry, 1, 1) == '${CHANGE_MARK}' then return { 'changing' } end
+      if string.sub(entry, 1, #head) == head then return { 'found', entry } end
+    end
+    if redis.call('SET', lease, token, 'PX', ARGV[1], 'NX') then return { 'leased' } end
+    return { 'busy' }
   end
-  if redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2], 'NX') then return { 'leased' } end
-  return { 'busy' }`;
+  local answers = {}
+  for i = 1, #KEYS, 2 do
+    answers[#answers + 1] = look(KEYS[i], KEYS[i + 1], ARGV[i + 1], ARGV[i + 2])
+  end
+  return answers`;
 
 const LEASE_AGAIN = `
   if redis.call('GETRANGE', KEYS[1], 0, #ARGV[3] - 1) ~= ARGV[3] then return 0 end
   if redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
   return 0`;
 
+/** KEYS: entries and their leases in turn. ARGV: a token, a text and milliseconds of each entry. */
 const FILL = `
-  if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-  redis.call('DEL', KEYS[2])
-  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-  return 1`;
+  local function fill(key, lease, token, text, ttl)
+    if redis.call('GET', lease) ~= token then return 0 end
+    redis.call('DEL', lease)
+    redis.call('SET', key, text, 'PX', ttl)
+    return 1
+  end
+  local stored = {}
+  for i = 1, #KEYS / 2 do
+    stored[i] = fill(KEYS[2 * i - 1], KEYS[2 * i], ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i])
+  end
+  return stored`;
 
 const GIVE_BACK = `
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -97,9 +116,9 @@ const DROP_VERSION = `
 
 /** Each becomes a command of the client: sent whole once, then by its hash. */
 export function defineCacheCommands(redis: Redis): void {
-  redis.defineCommand('lookOrLease', { numberOfKeys: 2, lua: LOOK_OR_LEASE });
+  redis.defineCommand('lookOrLease', { lua: LOOK_OR_LEASE });
   redis.defineCommand('leaseAgain', { numberOfKeys: 2, lua: LEASE_AGAIN });
-  redis.defineCommand('fill', { numberOfKeys: 2, lua: FILL });
+  redis.defineCommand('fill', { lua: FILL });
   redis.defineCommand('giveBack', { numberOfKeys: 1, lua: GIVE_BACK });
   redis.defineCommand('beginChange', { lua: BEGIN_CHANGE });
   redis.defineCommand('endChange', { lua: END_CHANGE });

@@ -3,14 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { UnavailableError } from '../common/app-error';
 import { absentEntry, entryOf, isAbsent, jitteredMs, readEntry, writeEntry, type Entry } from './cache-entry';
 import { CacheMetrics } from './cache.metrics';
+import { EntryLeases, LEASE_MS } from './entry-leases';
 import { cacheNameOf, leaseOf } from './keys';
 import { RedisClient } from './redis.client';
 import { SingleFlight } from './single-flight';
 
 export type { Entry } from './cache-entry';
 
-/** Longer than a healthy database takes to answer; a reader that takes longer stores nothing. */
-const LEASE_MS = 3_000;
 const POLL_MS = 10;
 /** A reader waits so long for the one who fills, then asks the database itself. */
 const WAIT_MS = 200;
@@ -40,11 +39,14 @@ export interface Filling {
 export class Cache {
   private readonly flights = new SingleFlight<Entry | null>();
   private readonly refreshing = new Set<string>();
+  private readonly leases: EntryLeases;
 
   constructor(
     private readonly client: RedisClient,
     private readonly metrics: CacheMetrics,
-  ) {}
+  ) {
+    this.leases = new EntryLeases(client);
+  }
 
   /** The texts under these keys in one command, for `through`; null for all while Redis is away. */
   lookUp(keys: readonly string[]): Promise<(string | null)[] | null> {
@@ -126,17 +128,14 @@ export class Cache {
     const mark = filling.mark ?? '';
     const giveUpAt = Date.now() + WAIT_MS;
     for (let waited = false; ; waited = true) {
-      const [state, stored] = await this.client.attempt(
-        (redis) => redis.lookOrLease(key, leaseOf(key), token, LEASE_MS, `${mark};`),
-        ['away' as const],
-      );
-      if (state === 'leased') return this.loadUnderLease(key, token, filling);
-      const entry = stored === undefined ? null : readEntry(stored, mark);
+      const looked = await this.leases.lookOrLease({ key, token, head: `${mark};` });
+      if (looked.state === 'leased') return this.loadUnderLease(key, token, filling);
+      const entry = looked.state === 'found' ? readEntry(looked.entry, mark) : null;
       if (entry) {
         if (waited) this.metrics.waited(name, 'filled');
         return isAbsent(entry) ? null : entry;
       }
-      if (state !== 'busy') break;
+      if (looked.state !== 'busy') break;
       if (Date.now() > giveUpAt) {
         this.metrics.waited(name, 'gave_up');
         break;
@@ -166,8 +165,8 @@ export class Cache {
     const ttlMs = jitteredMs(ttl);
     const mark = filling.mark ?? '';
     const written = entry ? writeEntry({ mark, tag: entry.tag, text: entry.text, ttlMs }) : absentEntry(mark, ttlMs);
-    const stored = await this.client.attempt((redis) => redis.fill(key, leaseOf(key), token, written, ttlMs), null);
-    this.metrics.filled(name, stored === null ? 'failed' : stored === 1 ? 'stored' : 'refused');
+    const stored = await this.leases.fill({ key, token, entry: written, ttlMs });
+    this.metrics.filled(name, stored === null ? 'failed' : stored ? 'stored' : 'refused');
     return entry;
   }
 

@@ -4,7 +4,6 @@ import { Semaphore, withTimeout } from 'async-mutex';
 import type { DataSource, EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { CartService } from '../cart/cart.service';
-import type { CartItem } from '../cart/cart.types';
 import { UnavailableError } from '../common/app-error';
 import { MAX_MINOR_UNITS, SHOP_CURRENCY } from '../common/money';
 import type { Totals } from '../common/totals.dto';
@@ -48,7 +47,10 @@ function totalsOf(lines: readonly CheckoutLine[]): Totals {
 }
 
 /** At the prices that were read in this transaction, never from a cache; all must be on sale. */
-function priced(items: readonly CartItem[], products: readonly ProductCard[]): CheckoutLine[] {
+function priced(
+  items: readonly { productId: string; quantity: number }[],
+  products: readonly ProductCard[],
+): CheckoutLine[] {
   const byId = new Map(products.map((product) => [product.id, product]));
   const gone = items.filter(({ productId }) => !byId.has(productId));
   if (gone.length > 0) throw productsGone(gone.map(({ productId }) => productId));

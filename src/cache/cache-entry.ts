@@ -25,9 +25,12 @@ export function jitteredMs(ttlSeconds: number): number {
   return Math.round(ttlSeconds * 1000 * (1 - Math.random() * MAX_JITTER));
 }
 
+/** The `refreshAt` of what was just read. */
+const NEVER_STORED = 0;
+
 /** What was just read. The tag is made of the text: whoever reads the same has the same. */
 export function entryOf(text: string): Entry {
-  return { text, tag: hash('sha1', text, 'base64url').slice(0, TAG_LENGTH), refreshAt: 0 };
+  return { text, tag: hash('sha1', text, 'base64url').slice(0, TAG_LENGTH), refreshAt: NEVER_STORED };
 }
 
 interface Written {
@@ -54,6 +57,11 @@ export function readEntry(stored: string, mark: string): Entry | null {
   if (refreshEnd < 0 || lineEnd < 0) return null;
   const refreshAt = Number(stored.slice(mark.length + 1, refreshEnd));
   return { tag: stored.slice(refreshEnd + 1, lineEnd), text: stored.slice(lineEnd + 1), refreshAt };
+}
+
+/** It was read from a database for this very answer, not found in Redis. */
+export function isNew(entry: Entry): boolean {
+  return entry.refreshAt === NEVER_STORED;
 }
 
 export function isAbsent(entry: Entry): boolean {

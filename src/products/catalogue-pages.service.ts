@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { entryOf, readEntry } from '../cache/cache-entry';
+import { entryOf, isNew, readEntry } from '../cache/cache-entry';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import type { ReadyAnswer } from '../http/ready-answer';
@@ -37,7 +37,8 @@ function same(some: Stored | null, others: Stored | null): boolean {
 /**
  * Pages of the catalogue with their stock. A page is a few kilobytes that seldom change, its stock some bytes that often
  * do. So a process remembers the pages it served and asks Redis, in one round trip, for what tells whether they still
- * hold: the generation, the page's tag and the stock. Nothing is believed that Redis did not just confirm.
+ * hold: the generation, the page's tag and the stock. Nothing is believed that Redis did not just confirm. A page is
+ * remembered from the second time on.
  */
 @Injectable()
 export class CataloguePages {
@@ -59,6 +60,8 @@ export class CataloguePages {
     const seen = known && (await this.see(place, known.page));
     if (!known || seen?.generation !== known.generation || seen.head !== known.head || Date.now() >= known.until) {
       const page = new PageOfTexts(await this.catalogue.page(place, load));
+      // Most of what was asked for once is not asked for again: kept in memory, it would only be thrown away later.
+      if (isNew(page.entry)) return page.answer(await this.inventory.stockTexts(page.ids));
       return this.stocked(place, page, await this.see(place, page));
     }
     this.cache.unchanged(place.key);

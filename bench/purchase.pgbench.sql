@@ -18,12 +18,11 @@ WITH cart AS (
 SELECT carts.id, version, product_id, quantity FROM carts JOIN cart_items ON cart_id = carts.id WHERE user_id = :customer::uuid;
 SELECT id, street, city, state, zip_code, country FROM addresses WHERE user_id = :customer::uuid;
 -- What was ordered leaves the cart.
-BEGIN;
-INSERT INTO inbox (listener_group, event_id) VALUES ('bench-cart', :bought::uuid);
-WITH cart AS (
-  UPDATE carts SET version = version + 1, updated_at = shop_now() WHERE user_id = :customer::uuid RETURNING id
+WITH fresh AS (
+  INSERT INTO inbox (listener_group, event_id) VALUES ('bench-cart', :bought::uuid) RETURNING event_id
+), cart AS (
+  UPDATE carts SET version = version + 1, updated_at = shop_now() FROM fresh WHERE user_id = :customer::uuid RETURNING id
 ) DELETE FROM cart_items USING cart WHERE cart_id = cart.id AND product_id IN (:first::uuid, :second::uuid);
-COMMIT;
 -- A mail: noted with its event, leased, sent.
 BEGIN;
 INSERT INTO inbox (listener_group, event_id) VALUES ('bench-mail', :bought::uuid);
@@ -39,18 +38,23 @@ UPDATE notifications SET status = 'sent', sent_at = shop_now() WHERE id = :noted
 \set m 1 + :n % :ids
 SELECT (SELECT id FROM bench_ids WHERE n = :n) AS first, (SELECT id FROM bench_ids WHERE n = :m) AS second,
   gen_random_uuid() AS checkout, gen_random_uuid() AS ordered, gen_random_uuid() AS customer \gset
--- Prices.
-SELECT id, sku, name, price FROM products WHERE id IN (:first::uuid, :second::uuid);
--- The checkout holds the stock.
+-- The checkout reads prices and holds the stock.
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtextextended('checkout ' || :customer::text, 0));
+SELECT p.id, p.sku, p.name, p.price, coalesce(i.quantity - i.reserved_quantity, 0) AS available,
+  p.deleted_at IS NULL AS on_sale
+FROM products p LEFT JOIN inventory i ON i.product_id = p.id WHERE p.id IN (:first::uuid, :second::uuid);
 SELECT id FROM checkouts WHERE user_id = :customer::uuid AND status = 'held' FOR UPDATE;
-SELECT product_id, quantity FROM inventory WHERE product_id IN (:first::uuid, :second::uuid) ORDER BY product_id FOR UPDATE;
-UPDATE inventory SET reserved_quantity = reserved_quantity + 1, version = version + 1, updated_at = shop_now()
-WHERE product_id IN (:first::uuid, :second::uuid);
-INSERT INTO reservations (id, checkout_id, order_id, warehouse_id, product_id, quantity, expires_at)
+WITH locked AS (
+  SELECT product_id FROM inventory WHERE product_id IN (:first::uuid, :second::uuid) ORDER BY product_id FOR UPDATE
+), taken AS (
+  UPDATE inventory SET reserved_quantity = reserved_quantity + 1, version = version + 1, updated_at = shop_now()
+  FROM locked
+  WHERE inventory.product_id = locked.product_id AND inventory.quantity - inventory.reserved_quantity >= 1
+  RETURNING inventory.product_id
+) INSERT INTO reservations (id, checkout_id, order_id, warehouse_id, product_id, quantity, expires_at)
 SELECT gen_random_uuid(), :checkout::uuid, :ordered::uuid, '01900000-0000-7000-8000-000000000001', product_id, 1,
-  shop_now() + interval '10 min' FROM unnest(ARRAY[:first, :second]::uuid[]) AS product_id;
+  shop_now() + interval '10 min' FROM taken;
 INSERT INTO checkouts (id, user_id, order_id, cart_id, cart_version, lines, currency, subtotal_amount, discount_amount,
   shipping_amount, tax_amount, total_amount, shipping_address_id, shipping_address, shipping_method, expires_at)
 VALUES (:checkout::uuid, :customer::uuid, :ordered::uuid, :ordered::uuid, 1, '[]', 'USD', 10, 0, 0, 0, 10, :ordered::uuid,
@@ -86,12 +90,15 @@ SELECT response FROM idempotency_keys WHERE scope = 'bench' AND key = :checkout:
 BEGIN;
 INSERT INTO placements (checkout_id, order_id, cart_id, cart_version, status)
 VALUES (:checkout::uuid, :ordered::uuid, :ordered::uuid, 1, 'live');
-INSERT INTO orders (id, number, user_id, total_amount, subtotal_amount, shipping_address_id, shipping_address,
-  shipping_method, payment_id, checkout_id)
-VALUES (:ordered::uuid, 'TP-' || nextval('order_numbers'), :customer::uuid, 10, 10, :ordered::uuid, '{}', 'standard',
-  :payment::uuid, :checkout::uuid);
-INSERT INTO order_items (id, order_id, line, product_id, sku, name, quantity, price_at_purchase)
-SELECT gen_random_uuid(), :ordered::uuid, line, :product::uuid, 'BENCH', 'Bench', 1, 5 FROM generate_series(1, 2) AS line;
+WITH placed AS (
+  INSERT INTO orders (id, number, user_id, total_amount, subtotal_amount, shipping_address_id, shipping_address,
+    shipping_method, payment_id, checkout_id)
+  VALUES (:ordered::uuid, 'TP-' || nextval('order_numbers'), :customer::uuid, 10, 10, :ordered::uuid, '{}', 'standard',
+    :payment::uuid, :checkout::uuid)
+  RETURNING id
+) INSERT INTO order_items (id, order_id, line, product_id, sku, name, quantity, price_at_purchase)
+SELECT gen_random_uuid(), placed.id, line, :product::uuid, 'BENCH', 'Bench', 1, 5
+FROM placed, generate_series(1, 2) AS line;
 INSERT INTO payments (id, order_id, user_id, provider, token, amount, traceparent, status, next_try_at)
 VALUES (:payment::uuid, :ordered::uuid, :customer::uuid, 'sandbox', 'tok_ok', 10, 'bench', 'initiated',
   shop_now() + interval '1 day');

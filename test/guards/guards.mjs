@@ -470,6 +470,13 @@ const CACHED = [
 /** @type {readonly Guard[]} */
 const CARTS = [
   {
+    what: 'the lines of an order leave their cart once: the claim of its checkout',
+    file: 'src/cart/cart.queries.ts',
+    code: '    FROM fresh\n    WHERE user_id = $3',
+    without: '    WHERE user_id = $3',
+    test: 'test/integration/cart/clearing.spec.ts',
+  },
+  {
     what: "a guest's cart goes to one of two who sign in with its token at once: it is locked first",
     file: 'src/cart/guest-carts.repository.ts',
     code: 'WHERE guest_id = $1 FOR UPDATE`',

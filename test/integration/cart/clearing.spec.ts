@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { CartRepository } from '../../../src/cart/cart.repository';
+import type { CartOwner } from '../../../src/cart/cart.types';
+import { ScratchDatabase } from '../../support/scratch-database';
+
+describe('the lines of an order leave their cart', () => {
+  let scratch: ScratchDatabase;
+  let database: DataSource;
+  let carts: CartRepository;
+
+  beforeAll(async () => {
+    scratch = await ScratchDatabase.create('users');
+    database = await scratch.open();
+    await database.runMigrations();
+    carts = new CartRepository(database);
+  });
+  afterAll(() => scratch.drop());
+
+  async function customer(): Promise<CartOwner> {
+    const id = randomUUID();
+    await database.query(`INSERT INTO users (id, email, password_hash, name) VALUES ($1, $2, 'none', 'A customer')`, [
+      id,
+      `${id}@example.com`,
+    ]);
+    return { kind: 'user', id };
+  }
+  const add = (owner: CartOwner, productId: string, quantity: number) =>
+    carts.add(database, owner, randomUUID(), { productId, quantity, seenPrice: 500 });
+
+  it('once for a checkout, however many tell of it at the same time', async () => {
+    const owner = await customer();
+    const [lantern, rope] = [randomUUID(), randomUUID()];
+    await add(owner, lantern, 9);
+    await add(owner, rope, 1);
+    const items = [
+      { productId: lantern, quantity: 2 },
+      { productId: rope, quantity: 1 },
+    ];
+    const order = { checkoutId: randomUUID(), userId: owner.id, items };
+    await Promise.all(Array.from({ length: 5 }, () => carts.removeOrdered(order)));
+
+    const cart = await carts.snapshot(owner);
+    expect(cart?.items).toEqual([{ productId: lantern, quantity: 7, seenPrice: 500 }]);
+    // Told again, and told of the version that there is.
+    expect(await carts.removeOrdered(order)).toBe(cart?.version);
+    expect(await carts.snapshot(owner)).toEqual(cart);
+  });
+
+  it('of whoever has no cart any more, none', async () => {
+    const items = [{ productId: randomUUID(), quantity: 1 }];
+    expect(await carts.removeOrdered({ checkoutId: randomUUID(), userId: randomUUID(), items })).toBe(0);
+  });
+});

@@ -25,7 +25,8 @@ import { Settings } from './settings/settings';
 import { outgoingWebhooks } from './webhooks/webhooks.document';
 
 const SHUTDOWN_WITHIN_MS = 10_000;
-const STARTED_WITHIN_MS = 2_000;
+/** Who joins a group waits until each other member has ended its fetch (1 s) and sent its next heartbeat (2 s). */
+const STARTED_WITHIN_MS = 4_000;
 const SILENT_FOR_MS = 2_000;
 const MAX_BODY_BYTES = 1_048_576;
 

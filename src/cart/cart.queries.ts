@@ -1,4 +1,4 @@
-import { CLAIM } from '../messaging/inbox/inbox.service';
+import { CLAIM } from '../messaging/inbox/inbox.queries';
 
 /** The texts that read, fill and empty a cart, of a user's and of a guest's: each owner is found by an index of its own. */
 type OwnerColumn = 'user_id' | 'guest_id';
@@ -89,8 +89,8 @@ function raisingBy(owner: OwnerColumn): string {
 export const RAISE_VERSION = { user: raisingBy('user_id'), guest: raisingBy('guest_id') } as const;
 
 /**
- * $1 and $2 claim the checkout in the inbox, $3 the user, $4 what was ordered. The version that was read counts where the
- * checkout is known already: then nothing changes.
+ * $1 and $2 claim the checkout in the inbox, $3 the user, $4 what was ordered. Gives no row where the checkout is known
+ * already, or where there is no cart: then nothing changes.
  */
 export const REMOVE_ORDERED = `
   WITH fresh AS (
@@ -116,4 +116,4 @@ export const REMOVE_ORDERED = `
     WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
       AND cart_items.quantity > ordered.quantity
   )
-  SELECT coalesce((SELECT version FROM cart), (SELECT version FROM carts WHERE user_id = $3)) AS version`;
+  SELECT version FROM cart`;

@@ -108,12 +108,13 @@ export class CartRepository {
    */
   async removeOrdered(order: { checkoutId: string; userId: string; items: readonly CartItem[] }): Promise<number> {
     const items = order.items.map(({ productId, quantity }) => ({ productId, quantity }));
-    const [cart] = await sql<{ version: number | null }>(this.source, REMOVE_ORDERED, [
+    const [changed] = await sql<{ version: number }>(this.source, REMOVE_ORDERED, [
       CLEARANCE,
       order.checkoutId,
       order.userId,
       JSON.stringify(items),
     ]);
-    return cart?.version ?? 0;
+    // Asked anew: who waited for another's claim has a view of the cart from before that.
+    return changed?.version ?? (await this.versions([order.userId])).get(order.userId) ?? 0;
   }
 }

@@ -115,10 +115,9 @@ export class CartService {
    */
   async removeAllOrdered(orders: readonly PlacedOrder[]): Promise<void> {
     if (orders.length === 0) return;
-    const claims = orders.map((order) => ({ ...order, id: order.checkoutId }));
-    for (const order of await this.inbox.unclaimed(this.source, CLEARANCE, claims)) {
-      await this.carts.removeOrdered(order);
-    }
+    const checkoutIds = orders.map((order) => order.checkoutId);
+    const known = await this.inbox.known(this.source, CLEARANCE, checkoutIds);
+    for (const order of orders) if (!known.has(order.checkoutId)) await this.carts.removeOrdered(order);
     const users = [...new Set(orders.map((order) => order.userId))];
     const versions = await this.carts.versions(users);
     await Promise.all(users.map((id) => this.cache.drop(CACHE.cart.key(id), versions.get(id) ?? 0)));
@@ -130,15 +129,13 @@ export class CartService {
     line: CartLine,
     request: IdempotentRequest | null,
   ): Promise<Outcome<CartSnapshot>> {
+    const locked = (tx: EntityManager) => this.addLocked(tx, owner, line);
     if (request === null) {
       const cart = await this.tryToAdd(this.source, owner, line);
-      if (cart) return { body: cart, replayed: false };
+      return { body: cart ?? (await inTransaction(this.source, locked)), replayed: false };
     }
     return inTransaction(this.source, (tx) =>
-      this.idempotency.once(tx, request, async () => {
-        const cart = request === null ? null : await this.tryToAdd(tx, owner, line);
-        return cart ?? this.addLocked(tx, owner, line);
-      }),
+      this.idempotency.once(tx, request, async () => (await this.tryToAdd(tx, owner, line)) ?? locked(tx)),
     );
   }
 

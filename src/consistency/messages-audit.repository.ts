@@ -71,16 +71,6 @@ export class MessagesAuditRepository {
     );
   }
 
-  /** Which of these a group knows, by inbox_pkey. */
-  async known(executor: Executor, group: string, ids: readonly string[]): Promise<Set<string>> {
-    const rows = await sql<{ event_id: string }>(
-      executor,
-      `SELECT event_id FROM inbox WHERE listener_group = $1 AND event_id = ANY($2::uuid[])`,
-      [group, ids],
-    );
-    return new Set(rows.map((row) => row.event_id));
-  }
-
   /**
    * Which of these events the group gave up, by dead_letters_order_id_idx. One that was redriven is to be known by now,
    * or to be a dead letter anew.

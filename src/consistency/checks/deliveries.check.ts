@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import { AnalyticsService } from '../../analytics/analytics.service';
 import type { Connection } from '../../database/connections';
 import { TimelineService } from '../../history/timeline.service';
+import { Inbox } from '../../messaging/inbox/inbox.service';
 import { GROUPS } from '../../messaging/kafka/listener-groups';
 import type { Check, Finding, Page, Store } from '../consistency.types';
 import { MessagesAuditRepository, type AuditedEvent } from '../messages-audit.repository';
@@ -57,6 +58,7 @@ export class DeliveryChecks {
     @InjectDataSource('products') products: DataSource,
     @InjectDataSource('orders') orders: DataSource,
     private readonly audit: MessagesAuditRepository,
+    private readonly heard: Inbox,
     private readonly timeline: TimelineService,
     private readonly analytics: AnalyticsService,
   ) {
@@ -78,14 +80,14 @@ export class DeliveryChecks {
 
   private inbox(group: keyof typeof GROUPS, store: Connection, types: readonly string[]): Delivery {
     const known = (events: readonly AuditedEvent[]) =>
-      this.audit.known(this.sources[store], GROUPS[group].name, idsOf(events));
+      this.heard.known(this.sources[store], GROUPS[group].name, idsOf(events));
     return this.delivery(group, 'orders', types, [`postgres-${store}`], known);
   }
 
   private cart(): Delivery {
     return this.delivery('cart', 'orders', ['order.created'], ['postgres-users'], async (events) => {
       const checkoutIds = events.flatMap((event) => event.checkout_id ?? []);
-      const cleared = await this.audit.known(this.sources.users, CART_CLEARANCE, checkoutIds);
+      const cleared = await this.heard.known(this.sources.users, CART_CLEARANCE, checkoutIds);
       return new Set(idsOf(events.filter((event) => cleared.has(event.checkout_id ?? ''))));
     });
   }

@@ -4,14 +4,6 @@ import type { Counter } from 'prom-client';
 import type { EntityManager } from 'typeorm';
 import { sql, type Executor } from '../../database/sql';
 
-/**
- * The claim of one event as a part of the statement that has its effect: $1 the group, $2 the event. It gives no row for
- * an event that was dealt with before.
- */
-export const CLAIM = `INSERT INTO inbox (listener_group, event_id) VALUES ($1, $2)
-  ON CONFLICT (listener_group, event_id) DO NOTHING
-  RETURNING event_id`;
-
 /** Makes a consumer's effect happen once: the claim and the effect are one transaction. */
 @Injectable()
 export class Inbox {
@@ -20,17 +12,6 @@ export class Inbox {
   /** False when this group has dealt with the event before: then do nothing. */
   async claim(tx: EntityManager, group: string, eventId: string): Promise<boolean> {
     return (await this.claimAll(tx, group, [{ id: eventId }])).length > 0;
-  }
-
-  /** Those this group has not dealt with yet, for who claims each with `CLAIM`. */
-  async unclaimed<T extends { id: string }>(executor: Executor, group: string, events: readonly T[]): Promise<T[]> {
-    const claimed = await sql<{ event_id: string }>(
-      executor,
-      `SELECT event_id FROM inbox WHERE listener_group = $1 AND event_id = ANY($2::uuid[])`,
-      [group, events.map((event) => event.id)],
-    );
-    const known = new Set(claimed.map((row) => row.event_id));
-    return events.filter((event) => !known.has(event.id));
   }
 
   /** The same for many: those this group has not dealt with before, each once, in their order. */
@@ -49,5 +30,15 @@ export class Inbox {
     const first = events.filter((event) => fresh.delete(event.id));
     if (first.length < events.length) this.duplicates.inc({ group }, events.length - first.length);
     return first;
+  }
+
+  /** Which of these a group has dealt with, by inbox_pkey. */
+  async known(executor: Executor, group: string, eventIds: readonly string[]): Promise<Set<string>> {
+    const rows = await sql<{ event_id: string }>(
+      executor,
+      `SELECT event_id FROM inbox WHERE listener_group = $1 AND event_id = ANY($2::uuid[])`,
+      [group, eventIds],
+    );
+    return new Set(rows.map((row) => row.event_id));
   }
 }

@@ -58,6 +58,15 @@ export class Cache {
     return this.client.attempt((redis) => redis.getrange(key, 0, HEAD_BYTES - 1), null);
   }
 
+  /**
+   * Begins the generation `key`, which whoever changes what it stands for forgets. NX: of readers that find none at the
+   * same time, one begins it. Null while Redis is away.
+   */
+  async beginGeneration(key: string, ttlSeconds: number): Promise<string | null> {
+    await this.client.attempt((redis) => redis.set(key, randomUUID(), 'EX', ttlSeconds, 'NX'), null);
+    return this.client.attempt((redis) => redis.get(key), null);
+  }
+
   /** For who remembers what entries were made of, and saw that they are still the same. */
   unchanged(key: string, times = 1): void {
     this.metrics.read(cacheNameOf(key), 'hit', times);

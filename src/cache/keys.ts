@@ -17,6 +17,8 @@ export const CACHE = {
   guestCart: { ttl: 3_600, key: (guestId: string) => `guest_cart:${guestId}` },
   inventoryLock: { ttl: 600, key: (productId: string) => `inventory_lock:${productId}` },
   inventory: { ttl: 300, key: (productId: string) => `inventory:${productId}` },
+  /** While it is the same, so is every `inventory` entry. */
+  stockGeneration: { ttl: 3_600, key: () => 'stock:generation' },
   /** Attempts to sign in and the like: longer than a minute, so of another name than rate limits. */
   attempts: { ttl: 3_600, key: (kind: string, whoHash: string) => `attempts:${kind}:${whoHash}` },
   rateLimit: { ttl: 60, key: (who: string, endpoint: string) => `rate_limit:${who}:${endpoint}` },

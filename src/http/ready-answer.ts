@@ -5,7 +5,17 @@ import type { FastifyReply } from 'fastify';
 export interface ReadyAnswer {
   /** Another answer has another tag. */
   tag: string;
-  body: () => string;
+  body: () => string | Buffer;
+}
+
+/** Of an answer that is given many times the bytes are made once. */
+export function writtenOnce({ tag, body }: ReadyAnswer): ReadyAnswer {
+  let bytes: Buffer | undefined;
+  const write = (): Buffer => {
+    const text = body();
+    return typeof text === 'string' ? Buffer.from(text) : text;
+  };
+  return { tag, body: () => (bytes ??= write()) };
 }
 
 /** Of a text that was just made. */
@@ -23,7 +33,7 @@ function names(ifNoneMatch: string, tag: string): boolean {
 }
 
 /** The body with a strong ETag, or 304 and nothing for who has it already. */
-export function conditionally(reply: FastifyReply, answer: ReadyAnswer): string | undefined {
+export function conditionally(reply: FastifyReply, answer: ReadyAnswer): string | Buffer | undefined {
   const tag = `"${answer.tag}"`;
   reply.header('ETag', tag).header('Cache-Control', CACHE_CONTROL);
   const ifNoneMatch = reply.request.headers['if-none-match'];

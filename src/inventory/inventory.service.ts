@@ -93,12 +93,18 @@ export class InventoryService {
 
   /** After the commit of any change of stock or holds. */
   async forgetAvailability(productIds: readonly string[]): Promise<void> {
-    await this.cache.forget(...productIds.map((id) => CACHE.inventory.key(id)));
+    await this.cache.forget(...this.changedBy(productIds));
   }
 
   /** The same, for who is told again later: throws while Redis is away, since what it kept comes back with it. */
   async mustForgetAvailability(productIds: readonly string[]): Promise<void> {
-    await this.cache.mustForget(...productIds.map((id) => CACHE.inventory.key(id)));
+    await this.cache.mustForget(...this.changedBy(productIds));
+  }
+
+  /** Of what holds stock; with it ends the generation by which pages know that none of theirs changed. */
+  private changedBy(productIds: readonly string[]): string[] {
+    if (productIds.length === 0) return [];
+    return [CACHE.stockGeneration.key(), ...productIds.map((id) => CACHE.inventory.key(id))];
   }
 
   async get(productId: string): Promise<StockView> {

@@ -1,10 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { entryOf, type Entry } from '../cache/cache-entry';
 import { CHANGE_MARK } from '../cache/cache.scripts';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
-import { RedisClient } from '../cache/redis.client';
 import type { Paging, ProductFilter, ProductSort, SearchSort } from './products.types';
 
 const DEFAULT_PAGE_SIZE = 20;
@@ -53,10 +52,7 @@ export function placeOfSearch(filter: ProductFilter, sort: SearchSort, paging: P
  */
 @Injectable()
 export class CatalogueCache {
-  constructor(
-    private readonly cache: Cache,
-    private readonly client: RedisClient,
-  ) {}
+  constructor(private readonly cache: Cache) {}
 
   /** `stored` is what lay under the product's key; null when there is no such product. */
   product(id: string, stored: string | null, load: () => Promise<string | null>): Promise<Entry | null> | Entry | null {
@@ -93,19 +89,12 @@ export class CatalogueCache {
 
   private async inGeneration(key: string, ttl: number, load: Load): Promise<Entry> {
     const found = await this.cache.lookUp([GENERATION.key(), key]);
-    const mark = found === null ? null : (found[0] ?? (await this.beginGeneration()));
+    const mark = found && (found[0] ?? (await this.cache.beginGeneration(GENERATION.key(), GENERATION.ttl)));
     // Without Redis, or while a change is under way: nothing is stored, and nothing that was is believed.
     const entry =
       mark === null || mark.startsWith(CHANGE_MARK)
         ? await this.cache.unkept(key, load)
         : await this.cache.through(key, found?.[1] ?? null, { ttl, mark, load });
     return entry ?? entryOf(await load());
-  }
-
-  /** NX: of readers that find none at the same time, one begins it. */
-  private async beginGeneration(): Promise<string | null> {
-    const { key, ttl } = GENERATION;
-    await this.client.attempt((redis) => redis.set(key(), randomUUID(), 'EX', ttl, 'NX'), null);
-    return this.client.attempt((redis) => redis.get(key()), null);
   }
 }

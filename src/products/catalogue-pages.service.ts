@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entryOf, isNew, readEntry } from '../cache/cache-entry';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
-import type { ReadyAnswer } from '../http/ready-answer';
+import { writtenOnce, type ReadyAnswer } from '../http/ready-answer';
 import { InventoryService } from '../inventory/inventory.service';
 import { CatalogueCache, type Place } from './catalogue-cache.service';
 import { PageOfTexts } from './product.view';
@@ -18,6 +18,8 @@ type Stored = readonly (string | null)[];
 interface Seen {
   generation: string | null;
   head: string | null;
+  stockGeneration: string | null;
+  /** Null as well when only the generation was asked for. */
   stocks: Stored | null;
 }
 
@@ -27,6 +29,8 @@ interface Remembered extends Seen {
   answer: ReadyAnswer;
   /** From then on one of its entries is to be refreshed. */
   until: number;
+  /** The last time it was asked for, no stock of the shop had changed since the time before. */
+  atRest: boolean;
 }
 
 function same(some: Stored | null, others: Stored | null): boolean {
@@ -37,8 +41,8 @@ function same(some: Stored | null, others: Stored | null): boolean {
 /**
  * Pages of the catalogue with their stock. A page is a few kilobytes that seldom change, its stock some bytes that often
  * do. So a process remembers the pages it served and asks Redis, in one round trip, for what tells whether they still
- * hold: the generation, the page's tag and the stock. Nothing is believed that Redis did not just confirm. A page is
- * remembered from the second time on.
+ * hold: the generation, the page's tag and the stock; while nothing is bought, the stock's generation will do. Nothing is
+ * believed that Redis did not just confirm. A page is remembered from the second time on.
  */
 @Injectable()
 export class CataloguePages {
@@ -57,7 +61,7 @@ export class CataloguePages {
       return page.answer(await this.inventory.stockTexts(page.ids));
     }
     const known = this.remembered.get(place.key);
-    const seen = known && (await this.see(place, known.page));
+    const seen = known && (await this.see(place, known.page, !known.atRest));
     if (!known || seen?.generation !== known.generation || seen.head !== known.head || Date.now() >= known.until) {
       const page = new PageOfTexts(await this.catalogue.page(place, load));
       // Most of what was asked for once is not asked for again: kept in memory, it would only be thrown away later.
@@ -65,18 +69,32 @@ export class CataloguePages {
       return this.stocked(place, page, await this.see(place, page));
     }
     this.cache.unchanged(place.key);
-    if (!same(seen.stocks, known.stocks)) return this.stocked(place, known.page, seen);
+    known.atRest = seen.stockGeneration !== null && seen.stockGeneration === known.stockGeneration;
+    if (!known.atRest) {
+      const now = seen.stocks ? seen : await this.see(place, known.page);
+      if (!same(now.stocks, known.stocks)) return this.stocked(place, known.page, now);
+      known.stockGeneration = now.stockGeneration;
+    }
     this.cache.unchanged(CACHE.inventory.key(''), known.page.ids.length);
     return known.answer;
   }
 
-  private async see(place: Place, page: PageOfTexts): Promise<Seen> {
-    const stockKeys = page.ids.map((id) => CACHE.inventory.key(id));
+  private async see(place: Place, page: PageOfTexts, withStocks = true): Promise<Seen> {
+    const stockKeys = withStocks ? page.ids.map((id) => CACHE.inventory.key(id)) : [];
+    // With one command: the stocks are those of that generation.
     const [found, head] = await Promise.all([
-      this.cache.lookUp([CACHE.productsGeneration.key(), ...stockKeys]),
+      this.cache.lookUp([CACHE.productsGeneration.key(), CACHE.stockGeneration.key(), ...stockKeys]),
       this.cache.head(place.key),
     ]);
-    return { generation: found?.[0] ?? null, head, stocks: found?.slice(1) ?? null };
+    const [generation = null, stockGeneration = null, ...stocks] = found ?? [];
+    // Not waited for: who asks next finds it.
+    if (found && stockGeneration === null) void this.beginStockGeneration();
+    return { generation, head, stockGeneration, stocks: found && withStocks ? stocks : null };
+  }
+
+  private async beginStockGeneration(): Promise<void> {
+    const { key, ttl } = CACHE.stockGeneration;
+    await this.cache.beginGeneration(key(), ttl);
   }
 
   private async stocked(place: Place, page: PageOfTexts, seen: Seen): Promise<ReadyAnswer> {
@@ -88,7 +106,8 @@ export class CataloguePages {
     const [oldest] = this.remembered.keys();
     if (this.remembered.size >= MOST_PAGES && oldest !== undefined) this.remembered.delete(oldest);
     const until = Math.min(head.refreshAt, ...stocks.map(({ refreshAt }) => refreshAt));
-    this.remembered.set(place.key, { ...seen, page, answer, until });
-    return answer;
+    const lasting = writtenOnce(answer);
+    this.remembered.set(place.key, { ...seen, page, answer: lasting, until, atRest: false });
+    return lasting;
   }
 }

@@ -39,14 +39,13 @@ export class PageOfTexts {
   /** `stocks` are those of `ids`, in that order. */
   answer(stocks: readonly Entry[]): ReadyAnswer {
     const tags = stocks.map(({ tag }) => tag).join('');
-    let built: string | undefined;
-    const build = (): string => {
+    const body = (): string => {
       const items = this.products.map((product, i) => `${product}${stocks[i]?.text ?? 'null'}}`).join(',');
       return `{"items":[${items}]${this.rest}}`;
     };
     return {
       tag: `${this.entry.tag}-${hash('sha1', tags, 'base64url').slice(0, 16)}`,
-      body: () => (built ??= build()),
+      body,
     };
   }
 }

@@ -459,6 +459,14 @@ const CACHED = [
     test: FILLING,
   },
   {
+    what: 'a page at rest is told that stock changed',
+    file: 'src/inventory/inventory.service.ts',
+    code: 'return [CACHE.stockGeneration.key(), ...',
+    without: 'return [...',
+    test: 'test/integration/products/pages-at-rest.spec.ts',
+    inServers: true,
+  },
+  {
     what: 'Redis is told of what it missed before it is used again',
     file: 'src/cache/redis.client.ts',
     code: 'of [...this.owed]) {',

@@ -74,19 +74,19 @@ export class Cache {
 
   /** The entry that `stored` is if it serves, else what `load` finds; null when there is nothing. */
   through(key: string, stored: string | null, filling: Filling): Promise<Entry | null> | Entry | null {
-    const entry = stored === null ? null : readEntry(stored, filling.mark ?? '');
-    const name = cacheNameOf(key);
-    if (!entry) {
-      this.metrics.read(name, 'miss');
-      return this.flights.once(`${key}@${filling.mark ?? ''}`, () => this.fill(key, filling));
-    }
-    if (Date.now() < entry.refreshAt) {
-      this.metrics.read(name, 'hit');
-    } else {
-      this.metrics.read(name, 'stale');
-      void this.refresh(key, stored ?? '', filling);
-    }
+    const mark = filling.mark ?? '';
+    const entry = this.stored(key, stored, mark);
+    if (!entry) return this.flights.once(`${key}@${mark}`, () => this.fill(key, filling));
+    if (Date.now() >= entry.refreshAt) void this.refresh(key, stored ?? '', filling);
     return isAbsent(entry) ? null : entry;
+  }
+
+  /** The entry that `stored` is if it serves, for who does not fill it. */
+  stored(key: string, stored: string | null, mark = ''): Entry | null {
+    const entry = stored === null ? null : readEntry(stored, mark);
+    const outcome = !entry ? 'miss' : Date.now() < entry.refreshAt ? 'hit' : 'stale';
+    this.metrics.read(cacheNameOf(key), outcome);
+    return entry;
   }
 
   async read(key: string, filling: Filling): Promise<Entry | null> {

@@ -58,14 +58,14 @@ export class CataloguePages {
   async answer(place: Place | null, load: () => Promise<string>): Promise<ReadyAnswer> {
     if (!place) {
       const page = new PageOfTexts(entryOf(await load()));
-      return page.answer(await this.inventory.stockTexts(page.ids));
+      return page.answer(await this.inventory.stockTextsOnce(page.ids));
     }
     const known = this.remembered.get(place.key);
     const seen = known && (await this.see(place, known.page, !known.atRest));
     if (!known || seen?.generation !== known.generation || seen.head !== known.head || Date.now() >= known.until) {
       const page = new PageOfTexts(await this.catalogue.page(place, load));
-      // Most of what was asked for once is not asked for again: kept in memory, it would only be thrown away later.
-      if (isNew(page.entry)) return page.answer(await this.inventory.stockTexts(page.ids));
+      // Most of what was asked for once is not asked for again: kept, here or its stock in Redis, it would only be thrown away.
+      if (isNew(page.entry)) return page.answer(await this.inventory.stockTextsOnce(page.ids));
       return this.stocked(place, page, await this.see(place, page));
     }
     this.cache.unchanged(place.key);

@@ -25,8 +25,8 @@ describe('a page that is asked for again and again', () => {
   beforeAll(async () => {
     admin = await shop.admin();
     category = await ownCategory(stores, 'At rest');
-    product = await admin.post<ProductBody>('/v1/admin/products', newProduct(category));
-    for (let i = 0; i < 3; i += 1) await admin.post<ProductBody>('/v1/admin/products', newProduct(category));
+    product = await admin.post<ProductBody>('/v1/admin/products', newProduct(category, {}));
+    for (let i = 0; i < 3; i += 1) await admin.post<ProductBody>('/v1/admin/products', newProduct(category, {}));
   });
 
   afterAll(() => stores.close());

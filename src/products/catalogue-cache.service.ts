@@ -28,18 +28,20 @@ function variantOf(sort: ProductSort, pageSize: number): string {
 export interface Place {
   key: string;
   ttl: number;
+  /** Of its kind most are asked for once. */
+  rare: boolean;
 }
 
 export function placeOfList(categoryId: string | null, sort: ProductSort, { page, pageSize }: Paging): Place {
   const { key, ttl } = CACHE.productsOfCategory;
-  return { key: key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl };
+  return { key: key(categoryId ?? 'all', page, variantOf(sort, pageSize)), ttl, rare: false };
 }
 
 /** Null when it is not kept: what is in stock changes with every checkout. */
 export function placeOfSearch(filter: ProductFilter, sort: SearchSort, paging: Paging): Place | null {
   if (filter.inStock !== null) return null;
   const { key, ttl } = CACHE.productSearch;
-  return { key: key(hashOf(filter, sort, paging)), ttl };
+  return { key: key(hashOf(filter, sort, paging)), ttl, rare: true };
 }
 
 /**

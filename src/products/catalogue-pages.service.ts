@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { entryOf, isNew, readEntry } from '../cache/cache-entry';
+import { entryOf, isNew, readEntry, type Entry } from '../cache/cache-entry';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
 import { writtenOnce, type ReadyAnswer } from '../http/ready-answer';
@@ -58,14 +58,14 @@ export class CataloguePages {
   async answer(place: Place | null, load: () => Promise<string>): Promise<ReadyAnswer> {
     if (!place) {
       const page = new PageOfTexts(entryOf(await load()));
-      return page.answer(await this.inventory.stockTextsOnce(page.ids));
+      return page.answer(await this.inventory.stockTexts(page.ids));
     }
     const known = this.remembered.get(place.key);
     const seen = known && (await this.see(place, known.page, !known.atRest));
     if (!known || seen?.generation !== known.generation || seen.head !== known.head || Date.now() >= known.until) {
       const page = new PageOfTexts(await this.catalogue.page(place, load));
-      // Most of what was asked for once is not asked for again: kept, here or its stock in Redis, it would only be thrown away.
-      if (isNew(page.entry)) return page.answer(await this.inventory.stockTextsOnce(page.ids));
+      // Most of what was asked for once is not asked for again: kept in memory, it would only be thrown away later.
+      if (isNew(page.entry)) return page.answer(await this.stockOfNew(place, page));
       return this.stocked(place, page, await this.see(place, page));
     }
     this.cache.unchanged(place.key);
@@ -90,6 +90,10 @@ export class CataloguePages {
     // Not waited for: who asks next finds it.
     if (found && stockGeneration === null) void this.beginStockGeneration();
     return { generation, head, stockGeneration, stocks: found && withStocks ? stocks : null };
+  }
+
+  private stockOfNew({ rare }: Place, { ids }: PageOfTexts): Promise<Entry[]> {
+    return rare ? this.inventory.stockTextsOnce(ids) : this.inventory.stockTexts(ids);
   }
 
   private async beginStockGeneration(): Promise<void> {

@@ -49,12 +49,19 @@ describe('the SQL statements of a route', () => {
 
   afterAll(() => stores.close());
 
-  it.each(['one', 'many'])('a list of %s: the page and its stock, its stock to cache it, and none from the cache', async (size) => {
+  it.each(['one', 'many'])('a list of %s: the page and its stock, and none from the cache', async (size) => {
     const list = () => anyone.get(`/v1/products?category=${size === 'one' ? ofOne : ofMany}&pageSize=${MANY}`);
     await forgetCatalogue();
     expect(await statements('GET /v1/products', list)).toBe(2);
-    expect(await statements('GET /v1/products', list)).toBe(1);
     expect(await statements('GET /v1/products', list)).toBe(0);
+  });
+
+  it('a search: its words, the page and its stock, which is cached the second time', async () => {
+    const search = () => anyone.get(`/v1/products/search?q=thing&category=${ofMany}&pageSize=${MANY}`);
+    await forgetCatalogue();
+    expect(await statements('GET /v1/products/search', search)).toBe(3);
+    expect(await statements('GET /v1/products/search', search)).toBe(1);
+    expect(await statements('GET /v1/products/search', search)).toBe(0);
   });
 
   it('a product: itself and its stock, and none from the cache', async () => {

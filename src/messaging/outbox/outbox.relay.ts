@@ -9,8 +9,11 @@ import { RelaySession } from './relay.session';
 
 const BATCH = 500;
 const POLL_MS = 500;
-/** What commits within this time of a notice goes along: a burst of orders is a few large sends, not many small ones. */
+/** What commits within this time of a publication goes along with the next. */
 const LINGER_MS = 15;
+/** The same after more than a few events, so that a burst of orders is a few large sends, not many small ones. */
+const BUSY_LINGER_MS = 60;
+const FEW = 2;
 
 /** A broker refuses a batch above its `message.max.bytes` (1 MB); half of that leaves room for keys and headers. */
 const BATCH_BYTES = 512 * 1024;
@@ -95,7 +98,7 @@ export class OutboxRelay {
         if (published === BATCH) continue;
         // What commits while there is something to publish wakes nobody.
         if (!published) await this.sleep(POLL_MS);
-        if (published !== null && this.running) await setTimeout(LINGER_MS);
+        if (published !== null && this.running) await setTimeout(published > FEW ? BUSY_LINGER_MS : LINGER_MS);
       } catch (error) {
         // Another relay may reach what this one does not.
         await this.session.close();

@@ -110,8 +110,11 @@ const WRITE_UNLESS_NEWER = `
   return 1`;
 
 const DROP_VERSION = `
+  local dropped = redis.call('GET', KEYS[2])
+  local version = ARGV[1]
+  if dropped and tonumber(dropped) > tonumber(version) then version = dropped end
   redis.call('DEL', KEYS[1])
-  redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+  redis.call('SET', KEYS[2], version, 'EX', ARGV[2])
   return 1`;
 
 /** Each becomes a command of the client: sent whole once, then by its hash. */

@@ -37,6 +37,14 @@ describe('what stands in Redis under sessions and carts', () => {
     expect(await cache.read<Entry>(key)).toEqual(entry(5));
   });
 
+  it('once removed is not brought back by one after an older removal came late', async () => {
+    const key = `test:${randomUUID()}`;
+    await cache.drop(key, 5);
+    await cache.drop(key, 3);
+    await cache.write(key, 60, entry(4));
+    expect(await cache.read<Entry>(key)).toBeNull();
+  });
+
   it('lives as long as it is told, and gives way when it can not be read', async () => {
     const key = `test:${randomUUID()}`;
     await room.client.redis.set(key, 'no JSON');

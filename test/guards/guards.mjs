@@ -467,6 +467,14 @@ const CACHED = [
     inServers: true,
   },
   {
+    what: 'a page is at rest in a generation of the stock, not while there is none',
+    file: 'src/products/catalogue-pages.service.ts',
+    code: 'seen.stockGeneration !== null && ',
+    without: '',
+    test: 'test/integration/products/pages-at-rest.spec.ts',
+    inServers: true,
+  },
+  {
     what: 'Redis is told of what it missed before it is used again',
     file: 'src/cache/redis.client.ts',
     code: 'of [...this.owed]) {',

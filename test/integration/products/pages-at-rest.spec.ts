@@ -38,6 +38,18 @@ describe('a page that is asked for again and again', () => {
     }
   });
 
+  it('shows each of many changes, also where it twice finds no generation of the stock', async () => {
+    const [server] = servers;
+    if (!server) throw new Error('no server');
+    for (const quantity of [3, 6, 2, 8, 1, 7]) {
+      await setStock(admin, product.id, quantity);
+      // Cached by this, so that the list finds all of its stock, but no generation.
+      await server.get<ProductBody>(`/v1/products/${product.id}`);
+      const { items } = await server.get<ProductPage>(`/v1/products?category=${category}`);
+      expect(items.find(({ id }) => id === product.id)?.stock.available).toBe(quantity);
+    }
+  });
+
   it('shows what a checkout holds at once', async () => {
     await setStock(admin, product.id, 5);
     for (const server of servers) await ask(server);

@@ -59,12 +59,12 @@ export class Cache {
   }
 
   /**
-   * Begins the generation `key`, which whoever changes what it stands for forgets. NX: of readers that find none at the
-   * same time, one begins it. Null while Redis is away.
+   * Begins a generation, which whoever changes what it stands for forgets. NX: of readers that find none at the same
+   * time, one begins it. Null while Redis is away.
    */
-  async beginGeneration(key: string, ttlSeconds: number): Promise<string | null> {
-    await this.client.attempt((redis) => redis.set(key, randomUUID(), 'EX', ttlSeconds, 'NX'), null);
-    return this.client.attempt((redis) => redis.get(key), null);
+  async beginGeneration({ key, ttl }: { key: () => string; ttl: number }): Promise<string | null> {
+    await this.client.attempt((redis) => redis.set(key(), randomUUID(), 'EX', ttl, 'NX'), null);
+    return this.client.attempt((redis) => redis.get(key()), null);
   }
 
   /** For who remembers what entries were made of, and saw that they are still the same. */

@@ -8,16 +8,6 @@ export interface ReadyAnswer {
   body: () => string | Buffer;
 }
 
-/** Of an answer that is given many times the bytes are made once. */
-export function writtenOnce({ tag, body }: ReadyAnswer): ReadyAnswer {
-  let bytes: Buffer | undefined;
-  const write = (): Buffer => {
-    const text = body();
-    return typeof text === 'string' ? Buffer.from(text) : text;
-  };
-  return { tag, body: () => (bytes ??= write()) };
-}
-
 /** Of a text that was just made. */
 export function answerOf(text: string): ReadyAnswer {
   return { tag: hash('sha1', text, 'base64url').slice(0, 16), body: () => text };

@@ -91,7 +91,7 @@ export class CatalogueCache {
 
   private async inGeneration(key: string, ttl: number, load: Load): Promise<Entry> {
     const found = await this.cache.lookUp([GENERATION.key(), key]);
-    const mark = found && (found[0] ?? (await this.cache.beginGeneration(GENERATION.key(), GENERATION.ttl)));
+    const mark = found && (found[0] ?? (await this.cache.beginGeneration(GENERATION)));
     // Without Redis, or while a change is under way: nothing is stored, and nothing that was is believed.
     const entry =
       mark === null || mark.startsWith(CHANGE_MARK)

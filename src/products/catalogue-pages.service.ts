@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { entryOf, isNew, readEntry, type Entry } from '../cache/cache-entry';
 import { Cache } from '../cache/cache.service';
 import { CACHE } from '../cache/keys';
-import { writtenOnce, type ReadyAnswer } from '../http/ready-answer';
+import type { ReadyAnswer } from '../http/ready-answer';
 import { InventoryService } from '../inventory/inventory.service';
 import { CatalogueCache, type Place } from './catalogue-cache.service';
 import { PageOfTexts } from './product.view';
@@ -88,17 +88,12 @@ export class CataloguePages {
     ]);
     const [generation = null, stockGeneration = null, ...stocks] = found ?? [];
     // Not waited for: who asks next finds it.
-    if (found && stockGeneration === null) void this.beginStockGeneration();
+    if (found && stockGeneration === null) void this.cache.beginGeneration(CACHE.stockGeneration);
     return { generation, head, stockGeneration, stocks: found && withStocks ? stocks : null };
   }
 
   private stockOfNew({ rare }: Place, { ids }: PageOfTexts): Promise<Entry[]> {
     return rare ? this.inventory.stockTextsOnce(ids) : this.inventory.stockTexts(ids);
-  }
-
-  private async beginStockGeneration(): Promise<void> {
-    const { key, ttl } = CACHE.stockGeneration;
-    await this.cache.beginGeneration(key(), ttl);
   }
 
   private async stocked(place: Place, page: PageOfTexts, seen: Seen): Promise<ReadyAnswer> {
@@ -110,8 +105,7 @@ export class CataloguePages {
     const [oldest] = this.remembered.keys();
     if (this.remembered.size >= MOST_PAGES && oldest !== undefined) this.remembered.delete(oldest);
     const until = Math.min(head.refreshAt, ...stocks.map(({ refreshAt }) => refreshAt));
-    const lasting = writtenOnce(answer);
-    this.remembered.set(place.key, { ...seen, page, answer: lasting, until, atRest: false });
-    return lasting;
+    this.remembered.set(place.key, { ...seen, page, answer, until, atRest: false });
+    return answer;
   }
 }

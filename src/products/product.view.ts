@@ -39,13 +39,15 @@ export class PageOfTexts {
   /** `stocks` are those of `ids`, in that order. */
   answer(stocks: readonly Entry[]): ReadyAnswer {
     const tags = stocks.map(({ tag }) => tag).join('');
-    const body = (): string => {
+    // Bytes, made once: the answer may be given many times.
+    let built: Buffer | undefined;
+    const build = (): Buffer => {
       const items = this.products.map((product, i) => `${product}${stocks[i]?.text ?? 'null'}}`).join(',');
-      return `{"items":[${items}]${this.rest}}`;
+      return Buffer.from(`{"items":[${items}]${this.rest}}`);
     };
     return {
       tag: `${this.entry.tag}-${hash('sha1', tags, 'base64url').slice(0, 16)}`,
-      body,
+      body: () => (built ??= build()),
     };
   }
 }

@@ -15,6 +15,7 @@ import { acceptUploads } from './http/uploads';
 import { requestValidation } from './http/validation';
 import { BackgroundJobs } from './background.jobs';
 import { GroupListener } from './messaging/kafka/group.listener';
+import { leaveGroups } from './messaging/kafka/groups.departure';
 import { GROUPS } from './messaging/kafka/listener-groups';
 import { ListenerMetrics } from './messaging/kafka/listener.metrics';
 import { TopicProvisioner } from './messaging/kafka/topic.provisioner';
@@ -93,9 +94,9 @@ function watchSilentConnections(server: Server): () => void {
 
 /**
  * On SIGTERM: no new requests, those running end, consumers stop, pools close; by force after ten seconds. A consumer that
- * is just joining cannot leave its group, and the broker would wait for it: `starting` is let end first, if it does soon.
+ * is just joining cannot leave its group by itself: `starting` is let end first, if it does soon.
  */
-function closeOnSignal(app: NestFastifyApplication, starting: () => Promise<void>): void {
+function closeOnSignal(app: NestFastifyApplication, settings: Settings, starting: () => Promise<void>): void {
   let closing = false;
   const endSilentConnections = watchSilentConnections(app.getHttpServer());
   // A connection that was busy when we began to close would else be kept alive, and the server with it.
@@ -114,6 +115,7 @@ function closeOnSignal(app: NestFastifyApplication, starting: () => Promise<void
     const started = starting().catch(() => undefined);
     void Promise.race([started, wait(STARTED_WITHIN_MS, undefined, { ref: false })])
       .then(() => app.close())
+      .then(() => (settings.runsBackground ? leaveGroups(settings) : undefined))
       .then(
         () => process.exit(0),
         () => process.exit(1),
@@ -126,7 +128,7 @@ function closeOnSignal(app: NestFastifyApplication, starting: () => Promise<void
 export async function start(settings: Settings): Promise<void> {
   const app = await createApp(settings);
   let starting = Promise.resolve();
-  closeOnSignal(app, () => starting);
+  closeOnSignal(app, settings, () => starting);
   if (settings.servesHttp) {
     serveDocs(app, settings, outgoingWebhooks());
     await app.listen(settings.port, settings.host);

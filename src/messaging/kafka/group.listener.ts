@@ -8,7 +8,7 @@ import { newTraceparent, runInTrace, takeOverTraceparent } from '../../common/tr
 import { deadLetterTopic, TOPICS, type Topic } from '../../events/topics';
 import type { Settings } from '../../settings/settings';
 import { deadLetterOf, headerText, REDRIVE_GROUP_HEADER } from './dead-letter.headers';
-import { kafkaClientOptions } from './kafka.client';
+import { kafkaClientOptions, listenersClientId } from './kafka.client';
 import { isInfrastructureError } from '../../database/infrastructure-error';
 import type { ListenerGroup } from './listener-groups';
 import type { ListenerMetrics } from './listener.metrics';
@@ -16,7 +16,7 @@ import { nameOf, PartitionPauses, type Place } from './partition.pauses';
 import { readMessage } from './received-event';
 
 const REJOIN_EVERY_MS = 5_000;
-const CLOSE_WITHIN_MS = 4_000;
+const CLOSE_WITHIN_MS = 3_000;
 /** Of a stop; what is left is for leaving the group, so that others take over at once. */
 const LAST_COMMIT_WITHIN_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
@@ -65,7 +65,7 @@ export class GroupListener extends ServerKafka {
     private readonly counters: Counters,
   ) {
     super({
-      client: kafkaClientOptions(settings),
+      client: { ...kafkaClientOptions(settings), clientId: listenersClientId(settings) },
       postfixId: '',
       consumer: {
         groupId: group.name,
@@ -119,7 +119,7 @@ export class GroupListener extends ServerKafka {
     return this.messageHandlers.get(pattern) ?? null;
   }
 
-  /** A group that is just rebalancing lets go of a member late; the broker forgets one that left without a word. */
+  /** A group that is just rebalancing lets go of a member late; what then remains is left at the process's end. */
   override async close(): Promise<void> {
     this.closing.abort();
     const committed = Promise.race([this.commitNow(), setTimeout(LAST_COMMIT_WITHIN_MS, undefined, { ref: false })]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { Kafka, logLevel, Partitioners, type LogEntry, type Producer } from 'kafkajs';
 import type { Settings } from '../../settings/settings';
@@ -6,6 +7,9 @@ import { lookOnlyWhenRequestsWait } from './request-queue.fix';
 lookOnlyWhenRequestsWait();
 
 const logger = new Logger('Kafka');
+
+/** Two servers may bear one name, and one worker may take another's place. */
+const THIS_PROCESS = randomUUID().slice(0, 8);
 
 const SAY_AGAIN_AFTER_MS = 60_000;
 const MOST_REMEMBERED = 200;
@@ -37,6 +41,11 @@ export function kafkaClientOptions(settings: Settings) {
     logLevel: logLevel.WARN,
     logCreator: () => log,
   };
+}
+
+/** By which the groups' members are known as this process's own. */
+export function listenersClientId(settings: Settings): string {
+  return `tradepost-${settings.serverName}-${THIS_PROCESS}`;
 }
 
 export function createKafka(settings: Settings): Kafka {

@@ -7,8 +7,6 @@ import { Settings } from '../settings/settings';
 import { defineCacheCommands } from './cache.scripts';
 import { RedisCircuit } from './redis-circuit.policy';
 
-/** A command that takes longer has failed: the databases behind Redis answer sooner. */
-const COMMAND_TIMEOUT_MS = 50;
 /** A time limit that rang this late tells of a busy process, not of a slow Redis. */
 const STALLED_MS = 50;
 /** Of what Redis must be told. */
@@ -32,6 +30,8 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   /** The store of cache-manager over the same connection; its own parser is not used (decision 0005). */
   readonly store: RedisStore;
   private readonly logger = new Logger('Redis');
+  /** A command that takes longer has failed: the databases behind Redis answer sooner. */
+  private readonly limitMs: number;
   private readonly owed = new Map<string, Command<unknown>>();
   private ended = false;
 
@@ -40,12 +40,12 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
     private readonly circuit: RedisCircuit,
     @InjectMetric('redis_errors_total') private readonly errors: Counter<'kind'>,
   ) {
+    this.limitMs = settings.redisCommandTimeoutMs;
     this.redis = new Redis(settings.redisUrl, {
       lazyConnect: true,
       enableOfflineQueue: false,
       enableAutoPipelining: true,
       maxRetriesPerRequest: 0,
-      commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: 2_000,
       retryStrategy: () => RECONNECT_MS,
     });
@@ -71,7 +71,7 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   attempt<T, D>(command: Command<T>, otherwise: D): Promise<T | D> {
     if (!this.circuit.closed || this.redis.status !== 'ready') return Promise.resolve(otherwise);
     const begun = performance.now();
-    return command(this.redis).catch((error: unknown) => {
+    return this.inTime(command).catch((error: unknown) => {
       this.failed(error, performance.now() - begun);
       return otherwise;
     });
@@ -85,7 +85,7 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   async insist(name: string, command: Command<unknown>): Promise<void> {
     for (let tries = 0; tries < TRIES_TO_TELL && this.redis.status === 'ready' && !this.circuit.open; tries += 1) {
       try {
-        await command(this.redis);
+        await this.inTime(command);
         return;
       } catch (error) {
         if (this.wasRefused(error)) return;
@@ -94,6 +94,27 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
     }
     this.owe(name, command);
     this.circuit.trip(new Error('it could not be told of a change'));
+  }
+
+  /**
+   * What Redis answers, or an error after the time limit. A process that was busy hears its limits ring before it reads
+   * what came meanwhile: so one more turn of the event loop reads it, if it is there.
+   */
+  private inTime<T>(command: Command<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const tooLate = () => reject(new Error('Command timed out'));
+      const limit = setTimeout(() => setImmediate(tooLate), this.limitMs);
+      command(this.redis).then(
+        (answer) => {
+          clearTimeout(limit);
+          resolve(answer);
+        },
+        (error: unknown) => {
+          clearTimeout(limit);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    });
   }
 
   private owe(name: string, command: Command<unknown>): void {
@@ -106,7 +127,7 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   private failed(error: unknown, afterMs: number): void {
     if (this.wasRefused(error)) return;
     // A limit that rang late: this process was too busy to see the answer that was there.
-    if (afterMs > COMMAND_TIMEOUT_MS + STALLED_MS) return;
+    if (afterMs > this.limitMs + STALLED_MS) return;
     this.circuit.trip(error instanceof Error ? error : new Error(String(error)));
   }
 
@@ -121,17 +142,17 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   /** Redis answers: first it is told what it missed, then the others get the time to do the same. */
   private async comeBack(): Promise<void> {
     if (this.redis.status !== 'ready') throw new Error('no connection');
-    await this.redis.ping();
+    await this.inTime((redis) => redis.ping());
     await this.payDebts();
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
     await this.payDebts();
-    await this.redis.ping();
+    await this.inTime((redis) => redis.ping());
   }
 
   private async payDebts(): Promise<void> {
     for (const [name, command] of [...this.owed]) {
       try {
-        await command(this.redis);
+        await this.inTime(command);
       } catch (error) {
         if (!this.wasRefused(error)) throw error;
       }

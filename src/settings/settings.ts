@@ -36,6 +36,7 @@ export class Settings {
   readonly statementTimeoutMs: number;
   readonly mongoUrl: string;
   readonly redisUrl: string;
+  readonly redisCommandTimeoutMs: number;
   readonly kafkaBrokers: string[];
 
   readonly jwtSecret: string;
@@ -149,6 +150,12 @@ export class Settings {
     this.redisUrl = read.url('REDIS_URL', ['redis', 'rediss'], {
       isSecret: true,
       meaning: 'Redis: cache, sessions, carts, rate limits',
+    });
+    this.redisCommandTimeoutMs = read.integer('REDIS_COMMAND_TIMEOUT_MS', {
+      default: 50,
+      min: 5,
+      max: 5_000,
+      meaning: 'Redis is done without for a while when it answers later, in milliseconds',
     });
     this.kafkaBrokers = read
       .text('KAFKA_BROKERS', {

@@ -475,6 +475,13 @@ const CACHED = [
     inServers: true,
   },
   {
+    what: 'what Redis answered while the process was busy is in time',
+    file: 'src/cache/redis.client.ts',
+    code: 'setTimeout(() => setImmediate(tooLate), this.limitMs)',
+    without: 'setTimeout(tooLate, this.limitMs)',
+    test: 'test/integration/cache/outage.spec.ts',
+  },
+  {
     what: 'Redis is told of what it missed before it is used again',
     file: 'src/cache/redis.client.ts',
     code: 'of [...this.owed]) {',

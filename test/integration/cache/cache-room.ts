@@ -5,6 +5,9 @@ import { RedisCircuit } from '../../../src/cache/redis-circuit.policy';
 import { RedisClient } from '../../../src/cache/redis.client';
 import { Settings } from '../../../src/settings/settings';
 
+/** For tests of who wins, not of how soon: other tests keep this machine busy. */
+export const PATIENT = { REDIS_COMMAND_TIMEOUT_MS: '5000' };
+
 /** The cache as one process of the shop has it, in this test's: two of them are two workers. */
 export class CacheRoom {
   private readonly registry = new Registry();
@@ -13,7 +16,8 @@ export class CacheRoom {
   readonly metrics: CacheMetrics;
   readonly cache: Cache;
 
-  constructor(redisUrl?: string) {
+  /** `env`: settings that are other than the stack's. */
+  constructor(env: NodeJS.ProcessEnv = {}) {
     const registers = [this.registry];
     const outcomes = (name: string) =>
       new Counter({ name, help: 'of this test', labelNames: ['cache', 'outcome'], registers });
@@ -22,8 +26,7 @@ export class CacheRoom {
       new Counter({ name: 'redis_circuit_opens_total', help: 'of this test', registers }),
     );
     const errors = new Counter({ name: 'redis_errors_total', help: 'of this test', labelNames: ['kind'], registers });
-    const settings = new Settings(redisUrl === undefined ? process.env : { ...process.env, REDIS_URL: redisUrl });
-    this.client = new RedisClient(settings, this.circuit, errors);
+    this.client = new RedisClient(new Settings({ ...process.env, ...env }), this.circuit, errors);
     this.metrics = new CacheMetrics(
       outcomes('cache_reads_total'),
       outcomes('cache_fills_total'),

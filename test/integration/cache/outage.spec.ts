@@ -22,7 +22,7 @@ describe('Redis that answers no more', () => {
     const url = new URL(process.env['REDIS_URL'] ?? address.href);
     url.hostname = '127.0.0.1';
     url.port = String(await network.open());
-    room = new CacheRoom(url.href);
+    room = new CacheRoom({ REDIS_URL: url.href });
     await Promise.all([room.open(), steady.open()]);
   });
 
@@ -35,6 +35,18 @@ describe('Redis that answers no more', () => {
     const refused = room.client.attempt((redis) => redis.eval('return redis.call("NOSUCH")', 0), 'without');
     expect(await refused).toBe('without');
     expect(room.circuit.closed).toBe(true);
+  });
+
+  it('has answered in time when the process was too busy to read it', async () => {
+    const key = `test:${randomUUID()}`;
+    await steady.client.redis.set(key, 'there');
+    const answer = steady.client.attempt((redis) => redis.get(key), 'without');
+    // What was asked for in this turn of the event loop leaves at its end.
+    await new Promise(setImmediate);
+    const busyUntil = performance.now() + 75;
+    while (performance.now() < busyUntil);
+    expect(await answer).toBe('there');
+    expect(steady.circuit.closed).toBe(true);
   });
 
   it('costs its time limit once, then nothing', async () => {

@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { VersionedCache, type Versioned } from '../../../src/cache/versioned-cache.service';
-import { CacheRoom } from './cache-room';
+import { CacheRoom, PATIENT } from './cache-room';
 
 type Entry = Versioned & { value: string };
 
 describe('what stands in Redis under sessions and carts', () => {
-  const room = new CacheRoom();
+  const room = new CacheRoom(PATIENT);
   const cache = new VersionedCache(room.client, room.metrics);
   const entry = (version: number, value = `version ${version}`): Entry => ({ version, value });
 
-  beforeAll(async () => {
-    await room.open();
-    // What is asked here is who wins, not how soon.
-    room.client.redis.options.commandTimeout = 5_000;
-  });
+  beforeAll(() => room.open());
   afterAll(() => room.close());
 
   it('is never replaced by what a slow reader saw before', async () => {

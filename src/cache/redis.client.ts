@@ -97,13 +97,16 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * What Redis answers, or an error after the time limit. A process that was busy hears its limits ring before it reads
-   * what came meanwhile: so one more turn of the event loop reads it, if it is there.
+   * What Redis answers, or an error after the time limit. A process that was busy hears its limits ring before it sends
+   * what it asked, or before it reads what came meanwhile: so the limit rings in halves, of which one may be lost so, and
+   * after it one more turn of the event loop reads the answer, if it is there.
    */
   private inTime<T>(command: Command<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const tooLate = () => reject(new Error('Command timed out'));
-      const limit = setTimeout(() => setImmediate(tooLate), this.limitMs);
+      let limit = setTimeout(() => {
+        limit = setTimeout(() => setImmediate(tooLate), this.limitMs / 2);
+      }, this.limitMs / 2);
       command(this.redis).then(
         (answer) => {
           clearTimeout(limit);

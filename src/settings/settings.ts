@@ -252,10 +252,7 @@ export class Settings {
     this.webhookPrivateHosts = outgoing.webhookPrivateHosts;
     this.smtpUrl = read.url('SMTP_URL', ['smtp', 'smtps'], { isSecret: true, meaning: 'Mail server' });
     this.smsUrl = read.url('SMS_URL', ['http', 'https'], { isSecret: true, meaning: 'SMS gateway' });
-    this.mailFrom = read.text('MAIL_FROM', {
-      default: 'Tradepost <orders@tradepost.example>',
-      meaning: 'Sender of mails',
-    });
+    this.mailFrom = read.text('MAIL_FROM', { default: 'Tradepost <orders@tradepost.example>', meaning: 'Mail sender' });
 
     if (this.environment === 'production' && this.clockOffsetSeconds !== 0) {
       read.problems.push('CLOCK_OFFSET_SECONDS must be 0 in production');

@@ -115,7 +115,8 @@ function closeOnSignal(app: NestFastifyApplication, settings: Settings, starting
     const started = starting().catch(() => undefined);
     void Promise.race([started, wait(STARTED_WITHIN_MS, undefined, { ref: false })])
       .then(() => app.close())
-      .then(() => (settings.runsBackground ? leaveGroups(settings) : undefined))
+      // Also when a pool did not close well.
+      .finally(() => (settings.runsBackground ? leaveGroups(settings) : undefined))
       .then(
         () => process.exit(0),
         () => process.exit(1),

@@ -45,7 +45,7 @@ export function kafkaClientOptions(settings: Settings) {
 
 /** By which the groups' members are known as this process's own. */
 export function listenersClientId(settings: Settings): string {
-  return `tradepost-${settings.serverName}-${THIS_PROCESS}`;
+  return `${kafkaClientOptions(settings).clientId}-${THIS_PROCESS}`;
 }
 
 export function createKafka(settings: Settings): Kafka {

@@ -475,6 +475,13 @@ const CACHED = [
     inServers: true,
   },
   {
+    what: 'an older removal that comes late leaves the mark of a later one',
+    file: 'src/cache/cache.scripts.ts',
+    code: '  if dropped and tonumber(dropped) > tonumber(version) then version = dropped end\n',
+    without: '',
+    test: 'test/integration/cache/versioned-cache.spec.ts',
+  },
+  {
     what: 'what Redis answered while the process was busy is in time',
     file: 'src/cache/redis.client.ts',
     code: 'limit = setTimeout(() => setImmediate(tooLate), this.limitMs / 2);',

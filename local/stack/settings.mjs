@@ -60,6 +60,14 @@ export function adminLogin(plan) {
 /** More than so many an app server does not take. */
 const MOST_WORKERS = 16;
 
+const FOR_TESTS = {
+  // Receivers of tests are on this machine.
+  WEBHOOK_HTTP: 'allowed',
+  WEBHOOK_PRIVATE_HOSTS: '127.0.0.1/32',
+  // What lies in Redis is what a test looks for; how soon Redis must answer has tests of its own.
+  REDIS_COMMAND_TIMEOUT_MS: '1000',
+};
+
 /** Two servers share this machine: one HTTP worker a core in all. In tests each is a true cluster. @param {Plan} plan */
 function workersOfServer(plan) {
   if (plan.mode === 'test') return 2;
@@ -74,8 +82,7 @@ export function appSettings(plan, serverName, port) {
   const settings = {
     WEB_CONCURRENCY: String(workersOfServer(plan)),
     RATE_LIMIT_SCALE: plan.mode === 'test' ? '1000' : '1',
-    // Receivers of tests are on this machine.
-    ...(plan.mode === 'test' ? { WEBHOOK_HTTP: 'allowed', WEBHOOK_PRIVATE_HOSTS: '127.0.0.1/32' } : {}),
+    ...(plan.mode === 'test' ? FOR_TESTS : {}),
     ...environment,
     NODE_ENV: plan.mode === 'test' ? 'test' : environment.NODE_ENV || 'development',
     SERVER_NAME: serverName,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from '../support/eventually';
+import { bringBack } from '../support/outage';
 import { listed, Shop, type Answer, type Problem, type Visitor } from '../support/shop';
 import { stackCommand, Stores } from '../support/stores';
 
@@ -39,8 +40,7 @@ describe('with a part down', () => {
 
   /** Whatever a test has stopped runs again for the next. */
   afterEach(async () => {
-    for (const part of ['postgres', 'redis', 'kafka', 'mongo', 'provider']) await stackCommand('start', part);
-    await ready('ok', BACK_WITHIN_MS);
+    await bringBack('postgres', 'redis', 'kafka', 'mongo', 'provider');
   }, 180_000);
   afterAll(() => stores.close());
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { eventually } from '../support/eventually';
 import { EventStream, type TimelineItem } from '../support/event-stream';
+import { bringBack } from '../support/outage';
 import { OwnServer } from '../support/own-server';
 import { Shop, Visitor } from '../support/shop';
 import { stackCommand, Stores } from '../support/stores';
@@ -134,8 +135,7 @@ describe('the stream of an order', () => {
       await admin.post(`/v1/admin/orders/${id}/ship`, { carrier: 'UPS', trackingNumber: '1Z5' });
       expect((await stream.step('order.shipped')).item.detail).toMatchObject({ carrier: 'UPS' });
     } finally {
-      await stackCommand('start', 'redis');
-      await stackCommand('start', 'mongo');
+      await bringBack('redis', 'mongo');
     }
   }, 90_000);
 });

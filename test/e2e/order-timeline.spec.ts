@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually';
 import type { TimelineItem } from '../support/event-stream';
+import { bringBack } from '../support/outage';
 import { Shop, type OrderBody, type Visitor } from '../support/shop';
 import { stackCommand, Stores } from '../support/stores';
 
@@ -61,8 +62,7 @@ describe('the timeline of an order', () => {
   }, 120_000);
 
   afterAll(async () => {
-    await stackCommand('start', 'mailbox');
-    await stackCommand('start', 'mongo');
+    await bringBack('mailbox', 'mongo');
     stores.close();
   }, 60_000);
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { wholeAgain } from '../../support/outage';
 import { Shop, Visitor, type Answer, type Problem } from '../../support/shop';
 import { Stores, stackCommand } from '../../support/stores';
 
@@ -152,6 +153,8 @@ describe('ending another session', () => {
     } finally {
       await stackCommand('start', 'redis');
     }
+    expect([await statusOfMe(phone.token, 0), await statusOfMe(phone.token, 1)]).toEqual([401, 401]);
+    await wholeAgain();
     expect([await statusOfMe(phone.token, 0), await statusOfMe(phone.token, 1)]).toEqual([401, 401]);
   }, 60_000);
 });

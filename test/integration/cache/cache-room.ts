@@ -5,9 +5,6 @@ import { RedisCircuit } from '../../../src/cache/redis-circuit.policy';
 import { RedisClient } from '../../../src/cache/redis.client';
 import { Settings } from '../../../src/settings/settings';
 
-/** For tests of who wins, not of how soon: other tests keep this machine busy. */
-export const PATIENT = { REDIS_COMMAND_TIMEOUT_MS: '5000' };
-
 /** The cache as one process of the shop has it, in this test's: two of them are two workers. */
 export class CacheRoom {
   private readonly registry = new Registry();

@@ -3,7 +3,7 @@ import { writeEntry } from '../../../src/cache/cache-entry';
 import type { Filling } from '../../../src/cache/cache.service';
 import { leaseOf } from '../../../src/cache/keys';
 import { eventually } from '../../support/eventually';
-import { CacheRoom, PATIENT } from './cache-room';
+import { CacheRoom } from './cache-room';
 
 /** A database of one row, which answers when it is let. */
 class SlowRow {
@@ -32,7 +32,7 @@ class SlowRow {
 }
 
 describe('an entry of the cache', () => {
-  const workers = [new CacheRoom(PATIENT), new CacheRoom(PATIENT)] as const;
+  const workers = [new CacheRoom(), new CacheRoom()] as const;
   const [one, other] = workers;
   const filling = (row: SlowRow): Filling => ({ ttl: 60, absentTtl: 5, load: row.load });
   const newKey = () => `test:${randomUUID()}`;

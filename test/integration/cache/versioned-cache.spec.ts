@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { VersionedCache, type Versioned } from '../../../src/cache/versioned-cache.service';
-import { CacheRoom, PATIENT } from './cache-room';
+import { CacheRoom } from './cache-room';
 
 type Entry = Versioned & { value: string };
 
 describe('what stands in Redis under sessions and carts', () => {
-  const room = new CacheRoom(PATIENT);
+  const room = new CacheRoom();
   const cache = new VersionedCache(room.client, room.metrics);
   const entry = (version: number, value = `version ${version}`): Entry => ({ version, value });
 

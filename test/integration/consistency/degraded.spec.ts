@@ -1,4 +1,5 @@
 import { eventually } from '../../support/eventually';
+import { bringBack } from '../../support/outage';
 import { cliExit, stackCommand } from '../../support/stores';
 import { AuditOffice, type Report } from './audit-office';
 
@@ -18,8 +19,7 @@ describe('a look at a shop', () => {
   });
 
   afterAll(async () => {
-    await stackCommand('start', 'mongo');
-    await stackCommand('start', 'provider');
+    await bringBack('mongo', 'provider');
     office.close();
   }, 60_000);
 

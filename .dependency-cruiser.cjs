@@ -127,6 +127,14 @@ module.exports = {
       to: { path: '^src/[^/]+$' },
     },
     {
+      name: 'primary-only-supervises',
+      comment:
+        "A server's first process starts workers: it loads the shop only to become one, or holds it for nothing.",
+      severity: 'error',
+      from: { path: '^src/cluster\\.ts$' },
+      to: { path: '^src/', pathNot: folder(['settings', 'observability']), dynamic: false },
+    },
+    {
       name: 'src-stands-alone',
       comment:
         'The app knows nothing of the local stack or of its tests (a spec beside the code may use test/support).',

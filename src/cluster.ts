@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { start } from './main';
 import { answerForAllWorkers, joinClusterMetrics } from './observability/cluster-metrics';
 import { createLogger } from './observability/logger';
 import { SettingsError } from './settings/environment.reader';
@@ -66,8 +65,11 @@ if (cluster.isPrimary) {
   runPrimary(settings);
 } else {
   joinClusterMetrics();
-  start(settings).catch((error: unknown) => {
-    createLogger(settings).error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    process.exit(1);
-  });
+  // Only here: the primary would keep all of the shop's code in memory for nothing.
+  void import('./main.js')
+    .then(({ start }) => start(settings))
+    .catch((error: unknown) => {
+      createLogger(settings).error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      process.exit(1);
+    });
 }

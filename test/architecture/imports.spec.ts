@@ -67,6 +67,7 @@ const planted: Breach[] = [
   ['repositories-only-store', 'src/users/accounts.repository.ts', 'src/users/users.service.ts'],
   ['repositories-only-store', 'src/users/members.repository.ts', 'src/messaging/outbox/outbox.service.ts'],
   ['root-is-the-top', 'src/http/top.ts', 'src/main.ts'],
+  ['primary-only-supervises', 'src/cluster.ts', 'src/main.ts'],
   ['src-stands-alone', 'src/http/local.ts', 'local/stack.ts'],
   ['src-stands-alone', 'src/users/helped.service.ts', 'test/support/eventually.ts'],
   ['specs-know-no-stack', 'src/users/users.service.spec.ts', 'local/stack.ts'],

@@ -120,8 +120,11 @@ describe('the erasure of a person', () => {
     await stores.rows('users', `UPDATE users SET roles = '{support}' WHERE id = $1`, [support.userId]);
     productId = (await shop.product(50)).id;
     const types = ['order.created', 'order.shipped', 'order.cancelled', 'payment.refunded'];
-    await admin.post('/v1/admin/webhooks', { url: receiver.url('all'), description: 'All of it', eventTypes: types });
-  });
+    const wish = { url: receiver.url('all'), description: 'All of it', eventTypes: types };
+    const { listensFrom } = await admin.post<{ listensFrom: string }>('/v1/admin/webhooks', wish);
+    // What happens before is never sent.
+    await eventually('the endpoint to listen', () => Promise.resolve(Date.now() > Date.parse(listensFrom)));
+  }, 30_000);
   afterAll(async () => {
     await Promise.all([producer.disconnect(), receiver.close()]);
     stores.close();

@@ -90,7 +90,8 @@ export const RAISE_VERSION = { user: raisingBy('user_id'), guest: raisingBy('gue
 
 /**
  * $1 and $2 claim the checkout in the inbox, $3 the user, $4 what was ordered. Gives no row where the checkout is known
- * already, or where there is no cart: then nothing changes.
+ * already, or where there is no cart: then nothing changes. Who changed the cart meanwhile is waited for, and a line is
+ * then taken as it is, not as the statement saw it when it began: so each is taken out whole, and what is left put back.
  */
 export const REMOVE_ORDERED = `
   WITH fresh AS (
@@ -104,16 +105,14 @@ export const REMOVE_ORDERED = `
     SELECT "productId" AS product_id, sum(quantity) AS quantity
     FROM json_to_recordset($4::json) AS item("productId" uuid, quantity integer)
     GROUP BY "productId"
-  ), gone AS (
+  ), taken AS (
     DELETE FROM cart_items
     USING cart, ordered
     WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
-      AND cart_items.quantity <= ordered.quantity
-  ), fewer AS (
-    UPDATE cart_items
-    SET quantity = cart_items.quantity - ordered.quantity
-    FROM cart, ordered
-    WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id
-      AND cart_items.quantity > ordered.quantity
+    RETURNING cart_items.cart_id, cart_items.product_id, cart_items.quantity - ordered.quantity AS quantity, added_at,
+              seen_price
+  ), rest AS (
+    INSERT INTO cart_items (cart_id, product_id, quantity, added_at, seen_price)
+    SELECT cart_id, product_id, quantity, added_at, seen_price FROM taken WHERE quantity > 0
   )
   SELECT version FROM cart`;

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { CartRepository } from '../../../src/cart/cart.repository';
 import type { CartOwner } from '../../../src/cart/cart.types';
+import { inTransaction, sql } from '../../../src/database/sql';
+import { eventually } from '../../support/eventually';
 import { ScratchDatabase } from '../../support/scratch-database';
 
 describe('the lines of an order leave their cart', () => {
@@ -46,6 +48,28 @@ describe('the lines of an order leave their cart', () => {
     // Told again, and told of the version that there is.
     expect(await carts.removeOrdered(order)).toBe(cart?.version);
     expect(await carts.snapshot(owner)).toEqual(cart);
+  });
+
+  it.each([
+    ['more', 2, 3, [1]],
+    ['fewer', 5, 1, []],
+  ])('as they are when someone who wants %s of it has let go of the cart', async (_, before, quantity, left) => {
+    const owner = await customer();
+    const productId = randomUUID();
+    await add(owner, productId, before);
+    const order = { checkoutId: randomUUID(), userId: owner.id, items: [{ productId, quantity: 2 }] };
+    let removed: Promise<number> | undefined;
+    await inTransaction(database, async (tx) => {
+      const cartId = (await carts.next(tx, owner)) ?? '';
+      await carts.setQuantity(tx, cartId, { productId, quantity, seenPrice: 500 });
+      removed = carts.removeOrdered(order);
+      await eventually('the order to wait for the cart', async () => {
+        const text = `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'`;
+        return (await sql(database, text)).length > 0;
+      });
+    });
+    await removed;
+    expect((await carts.snapshot(owner))?.items.map((line) => line.quantity)).toEqual(left);
   });
 
   it('of whoever has no cart any more, none', async () => {

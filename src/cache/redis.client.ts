@@ -3,6 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { redisInsStore, type RedisStore } from 'cache-manager-ioredis-yet';
 import Redis from 'ioredis';
 import type { Counter } from 'prom-client';
+import { isInfrastructureError } from '../database/infrastructure-error';
 import { Settings } from '../settings/settings';
 import { defineCacheCommands } from './cache.scripts';
 import { RedisCircuit } from './redis-circuit.policy';
@@ -134,7 +135,7 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
     this.circuit.trip(error instanceof Error ? error : new Error(String(error)));
   }
 
-  /** Counts the failure. An answer, if a bad one, would be the same the next time. */
+  /** Counts the failure. A refusal of the command itself would be the same the next time. */
   private wasRefused(error: unknown): boolean {
     const kind = kindOf(error);
     this.errors.inc({ kind });
@@ -164,8 +165,9 @@ export class RedisClient implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function kindOf(error: unknown): 'timeout' | 'refused' | 'connection' {
+/** `unable`: Redis answers, but cannot do what it is told, as with a full disk: it is not to be read from either. */
+function kindOf(error: unknown): 'timeout' | 'refused' | 'unable' | 'connection' {
   if (!(error instanceof Error)) return 'connection';
-  if (error.name === 'ReplyError') return 'refused';
+  if (error.name === 'ReplyError') return isInfrastructureError(error) ? 'unable' : 'refused';
   return error.message === 'Command timed out' ? 'timeout' : 'connection';
 }

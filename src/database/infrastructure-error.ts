@@ -49,7 +49,7 @@ const DRIVER_MESSAGES = new RegExp(
     '^Connection is closed\\.$',
     '^Command timed out$',
     "^Stream isn't writeable",
-    '^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|BUSY) ',
+    '^(LOADING|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|BUSY) ',
   ].join('|'),
   'i',
 );

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import Redis from 'ioredis';
 import { VersionedCache } from '../../../src/cache/versioned-cache.service';
 import { readStack } from '../../support/stack';
 import { eventually } from '../../support/eventually';
+import { wholeAgain } from '../../support/outage';
 import { OddNetwork } from '../../support/odd-network';
 import { CacheRoom } from './cache-room';
 
@@ -39,6 +41,30 @@ describe('Redis that answers no more', () => {
     const refused = room.client.attempt((redis) => redis.eval('return redis.call("NOSUCH")', 0), 'without');
     expect(await refused).toBe('without');
     expect(room.circuit.closed).toBe(true);
+  });
+
+  it('that takes no writes is not read from either, and told of them before it is', async () => {
+    const [page, cart] = [`test:${randomUUID()}`, `test:${randomUUID()}`];
+    const carts = new VersionedCache(steady.client, steady.metrics);
+    expect(await read(steady, page, 'old')).toBe('old');
+    await carts.write(cart, 60, { version: 1 });
+    const own = new Redis(address.href);
+    await own.config('SET', 'min-replicas-to-write', '1');
+    try {
+      await steady.cache.forget(page);
+      await carts.replace(cart, 60, { version: 2 });
+      expect(steady.circuit.closed).toBe(false);
+      expect(await own.exists(page)).toBe(1);
+      expect(await read(steady, page, 'new')).toBe('new');
+      expect(await carts.read(cart)).toBeNull();
+    } finally {
+      await own.config('SET', 'min-replicas-to-write', '0');
+      own.disconnect();
+    }
+    await eventually('Redis to be used again', () => Promise.resolve(steady.circuit.closed));
+    expect(await read(steady, page, 'new')).toBe('new');
+    expect(await carts.read(cart)).toEqual({ version: 2 });
+    await wholeAgain();
   });
 
   it.each(['send', 'read'])('has answered in time when the process was too busy to %s it', async (what) => {

@@ -31,7 +31,7 @@ export class PersonalAccessService {
     const user = await this.users.findWithPassword(userId);
     if (!user) throw unauthenticated();
     if (!(await this.passwords.matches(user.passwordHash, password))) throw wrongPassword();
-    await this.throttle.proven(userId);
+    await this.throttle.passwordProven(userId);
     return user.passwordHash;
   }
 

@@ -85,13 +85,14 @@ export class SecondFactorsRepository {
     await sql(tx, `DELETE FROM second_factors WHERE user_id = $1`, [userId]);
   }
 
-  /** The same, while nobody has shown to read the account's mail. */
+  /** The same, if it was begun before anybody had shown to read the account's mail. */
   async removeUnproven(tx: EntityManager, userId: string): Promise<void> {
     await sql(
       tx,
       `DELETE FROM second_factors
        USING users
-       WHERE second_factors.user_id = $1 AND users.id = second_factors.user_id AND users.email_verified_at IS NULL`,
+       WHERE second_factors.user_id = $1 AND users.id = second_factors.user_id
+         AND (users.email_verified_at IS NULL OR second_factors.created_at < users.email_verified_at)`,
       [userId],
     );
   }

@@ -66,6 +66,11 @@ export class SignInThrottle {
     return this.attempts.forget('proof', userId);
   }
 
+  /** The password was right; who knows it but not the codes must not begin their guesses at them anew with it. */
+  passwordProven(userId: string): Promise<void> {
+    return this.attempts.giveBack('proof', userId);
+  }
+
   private async require(kind: AttemptKind, who: string): Promise<void> {
     const waits = await this.attempts.take(kind, who);
     if (waits > 0) throw tooManyAttempts(waits);

@@ -207,6 +207,15 @@ describe('a second factor', () => {
     expect((await person.login(PASSWORD)).body.code).toBe('auth.second_factor_required');
   });
 
+  it('nor does it where the owner followed the link of the first mail before', async () => {
+    const stranger = await Person.register();
+    await stranger.enrol();
+    const [verification] = await mailedTokens(stranger.email, /verify your email/);
+    await anyone.send('POST', '/v1/auth/email/verify', { token: verification });
+    await stranger.reset();
+    expect((await stranger.login(NEXT_PASSWORD)).status).toBe(200);
+  });
+
   it('has challenges that are no access tokens, nor the other way round', async () => {
     const person = await Person.register();
     await person.enrol();
@@ -282,6 +291,19 @@ describe('where admins need one', () => {
     }
     expect(guesses.filter((status) => status === 403).length).toBeLessThanOrEqual(3);
     expect(guesses.at(-1)).toBe(429);
+  });
+
+  it('nor by who is refused the end of the account between them, for the password of it', async () => {
+    const person = await Person.register(server.visitor.baseUrl);
+    await person.enrol();
+    await stores.rows('users', `UPDATE users SET roles = '{support}' WHERE id = $1`, [person.userId]);
+    const guesses = [];
+    for (let i = 0; i < 7; i += 1) {
+      guesses.push((await person.visitor.send('DELETE', '/v1/auth/two-factor', { code: '000000' })).status);
+      const ended = await person.visitor.send<Problem>('DELETE', '/v1/users/me', { password: PASSWORD });
+      expect(ended.body.code).toBe(i < 4 ? 'erasure.staff_account' : 'auth.too_many_attempts');
+    }
+    expect(guesses).toEqual([403, 403, 403, 403, 403, 429, 429]);
   });
 
   async function sessionOf(person: Person): Promise<string> {

@@ -11,6 +11,7 @@ export type Executor = DataSource | EntityManager | Client;
 /** What PostgreSQL says of a failed statement; `code` is the SQLSTATE. */
 interface PostgresError extends Error {
   code: string;
+  detail?: string;
   constraint?: string;
 }
 

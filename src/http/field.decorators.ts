@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { IsISO8601, IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { withoutMarkup } from '../common/plain-text';
 
 /** The field may be left out; unlike with `@IsOptional()`, null is not a way to do so. */
@@ -27,6 +27,20 @@ export function NoMarkup(): PropertyDecorator {
       defaultMessage: () => 'must not contain markup',
     },
   });
+}
+
+/** A date and time. ISO 8601 has ways to write one (weeks, no hyphens) that JavaScript does not read. */
+export function Instant(): PropertyDecorator {
+  return applyDecorators(
+    IsISO8601({ strict: true, strictSeparator: true }),
+    ValidateBy({
+      name: 'isInstant',
+      validator: {
+        validate: (value: unknown) => typeof value !== 'string' || !Number.isNaN(Date.parse(value)),
+        defaultMessage: () => 'must be written as 2026-03-14T09:26:53Z',
+      },
+    }),
+  );
 }
 
 /** One line of text for people. PostgreSQL refuses NUL, and a line break could forge a mail header. */

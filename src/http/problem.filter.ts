@@ -25,8 +25,14 @@ const STATUS: Record<ErrorKind, number> = {
   unavailable: 503,
 };
 
-/** PostgreSQL keeps every character but U+0000, in text and in JSON: no DTO need think of it. */
-const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
+const NUL_CHARACTER = new Set(['22021', '22P05']);
+const INVALID_TEXT = '22P02';
+
+/** PostgreSQL keeps all text but U+0000, and in JSON half of a surrogate pair: no DTO need think of it. */
+function isUnstorableText(error: unknown): boolean {
+  if (!isPostgresError(error)) return false;
+  return NUL_CHARACTER.has(error.code) || (error.code === INVALID_TEXT && error.detail?.includes('surrogate') === true);
+}
 
 /** Codes of errors that Nest and Fastify raise themselves. */
 const CODE_OF_STATUS: Record<number, string> = {
@@ -67,8 +73,9 @@ export function toProblem(error: unknown): Problem {
     const detail = error instanceof Error ? error.message : 'The request was refused.';
     return { status, code: CODE_OF_STATUS[status] ?? 'request_refused', detail, extra: {} };
   }
-  if (isPostgresError(error) && UNSTORABLE_TEXT.has(error.code)) {
-    return { status: 400, code: 'validation_failed', detail: 'Text must not hold the NUL character.', extra: {} };
+  if (isUnstorableText(error)) {
+    const detail = 'Text must not hold the NUL character, nor half of a surrogate pair.';
+    return { status: 400, code: 'validation_failed', detail, extra: {} };
   }
   if (isInfrastructureError(error)) {
     const detail = 'A part of the shop is not available at the moment. Nothing was lost; please try again.';

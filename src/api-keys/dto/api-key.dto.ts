@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsISO8601 } from 'class-validator';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn } from 'class-validator';
 import { CursorPageDto } from '../../common/pagination.dto';
-import { Omittable, OneLine } from '../../http/field.decorators';
+import { Instant, Omittable, OneLine } from '../../http/field.decorators';
 import type { Permission } from '../../http/permissions';
 import { KEY_PERMISSIONS, type ApiKeyRecord, type NewApiKey } from '../api-keys.types';
 
@@ -19,7 +19,7 @@ export class NewApiKeyDto {
 
   /** Without it the key holds until it is revoked. */
   @Omittable()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @Instant()
   expiresAt?: string;
 
   static wanted({ name, permissions, expiresAt }: NewApiKeyDto): NewApiKey {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
+import { Instant } from '../../http/field.decorators';
 import type { LoggedDelivery } from '../deliveries.service';
 import {
   DELIVERY_STATUSES,
@@ -20,7 +21,7 @@ export class ListDeliveriesQuery extends CursorQuery {
 
 export class ReplayFailedDto {
   /** What was to be sent since then and failed is sent again. */
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @Instant()
   @ApiProperty({ format: 'date-time', examples: ['2026-03-14T09:26:53.589Z'] })
   since: string;
 }

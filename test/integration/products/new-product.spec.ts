@@ -96,6 +96,7 @@ describe('putting a product into the catalogue', () => {
     { imageUrl: 'javascript:alert(1)' },
     { colour: 'red' },
     { name: 'Nul\u0000' },
+    { name: 'Half a \ud83d' },
   ])('refuses %j', async (fields) => {
     const answer = await admin.send('POST', '/v1/admin/products', { ...newProduct(category, {}), ...fields });
     expect(answer).toMatchObject({ status: 400, body: { code: 'validation_failed' } });

@@ -111,7 +111,10 @@ describe('webhooks in the hands of staff', () => {
     expect(second.items.map(({ id }) => id)).toEqual([sent.id]);
     const since = { since: new Date(Date.now() - 60_000).toISOString() };
     expect(await admin.post(`${ROUTE}/${webhook.id}/replay-failed`, since)).toEqual({ replayed: 0, more: false });
-    expect((await admin.send('POST', `${ROUTE}/${webhook.id}/replay-failed`, { since: 'today' })).status).toBe(400);
+    for (const wrong of ['today', '2026-W05', '20260131', '2026-01-31T23:59:60Z']) {
+      const answer = await admin.send('POST', `${ROUTE}/${webhook.id}/replay-failed`, { since: wrong });
+      expect([wrong, answer.status]).toEqual([wrong, 400]);
+    }
     const strange = await admin.send('POST', `${ROUTE}/${webhook.id}/deliveries/${randomUUID()}/replay`);
     expect(strange).toMatchObject({ status: 404, body: { code: 'webhook.delivery_not_found' } });
   }, 30_000);

@@ -106,6 +106,8 @@ export class CategoryEditingService {
   /** Only an empty one; products off sale keep theirs too. */
   async remove(id: string, match: MatchedVersions, actorId: string): Promise<void> {
     await inTransaction(this.products, async (tx) => {
+      // Whoever puts another one below it at the same time finds it gone, or is found.
+      await this.repository.lockTree(tx);
       const before = await this.repository.lock(tx, id);
       if (!before) throw categoryNotFound();
       requireMatch(match, before.version);

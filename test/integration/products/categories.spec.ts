@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { newProduct, type ProductBody } from '../../support/catalogue';
+import { eventually } from '../../support/eventually';
 import { Shop, type Answer, type Problem, type Visitor } from '../../support/shop';
 import { Stores } from '../../support/stores';
+import { whileLocked } from '../../support/table-lock';
 
 interface Category {
   id: string;
@@ -109,5 +111,20 @@ describe('the tree of categories', () => {
     const empty = await create('Empty');
     expect((await admin.send('DELETE', `/v1/admin/categories/${empty.id}`)).status).toBe(204);
     expect((await admin.send('GET', `/v1/admin/categories/${empty.id}`)).status).toBe(404);
+  });
+
+  it('has nothing below one that is being taken away meanwhile', async () => {
+    const parent = await create('On its way out');
+    const [removed, added] = await whileLocked('products', 'audit_log', async (waiting) => {
+      const removing = admin.send('DELETE', `/v1/admin/categories/${parent.id}`, undefined, { 'if-match': '"1"' });
+      await waiting(1);
+      const adding = admin.send<Problem>('POST', '/v1/admin/categories', { name: 'Late', parentId: parent.id });
+      await eventually('the other to wait too', async () => {
+        return (await stores.rows('products', 'SELECT 1 FROM pg_locks WHERE NOT granted')).length > 1;
+      });
+      return [removing, adding];
+    });
+    expect((await removed).status).toBe(204);
+    expect(await added).toMatchObject({ status: 404, body: { code: 'category.not_found' } });
   });
 });

@@ -54,13 +54,13 @@ export class ImagesService {
     await this.editing.get(productId);
     const encoded = await this.encoding.encode(bytes);
     const sent = createHash('sha256').update(bytes).update(alt).digest('hex');
-    const outcome = await inTransaction(this.products, (tx) =>
-      this.idempotency.once(tx, request && { ...request, requestHash: sent }, () =>
-        this.insert(tx, productId, encoded, alt, actorId),
+    return this.editing.whileChanging(productId, () =>
+      inTransaction(this.products, (tx) =>
+        this.idempotency.once(tx, request && { ...request, requestHash: sent }, () =>
+          this.insert(tx, productId, encoded, alt, actorId),
+        ),
       ),
     );
-    if (!outcome.replayed) await this.editing.tellChanged([productId]);
-    return outcome;
   }
 
   async describe(productId: string, imageId: string, alt: string, actorId: string): Promise<ImageRecord> {
@@ -139,15 +139,15 @@ export class ImagesService {
     productId: string,
     work: (tx: EntityManager, images: ImageRecord[]) => Promise<T>,
   ): Promise<T> {
-    const result = await inTransaction(this.products, async (tx) => {
-      await this.editing.lockOnSale(tx, productId);
-      const done = await work(tx, await this.repository.of(tx, productId));
-      const [first] = await this.repository.of(tx, productId);
-      await this.editing.setImageUrl(tx, productId, first?.url ?? null);
-      return done;
-    });
-    await this.editing.tellChanged([productId]);
-    return result;
+    return this.editing.whileChanging(productId, () =>
+      inTransaction(this.products, async (tx) => {
+        await this.editing.lockOnSale(tx, productId);
+        const done = await work(tx, await this.repository.of(tx, productId));
+        const [first] = await this.repository.of(tx, productId);
+        await this.editing.setImageUrl(tx, productId, first?.url ?? null);
+        return done;
+      }),
+    );
   }
 
   private pick(images: readonly ImageRecord[], id: string): ImageRecord {

@@ -106,9 +106,9 @@ export class ProductEditingService {
     await this.repository.setImageUrl(tx, id, imageUrl);
   }
 
-  /** After the commit of a change of these products. */
-  async tellChanged(ids: readonly string[]): Promise<void> {
-    await this.cache.changed(ids);
+  /** Runs `work`, which commits a change of what the product's page shows; nothing old is shown once it ends or dies. */
+  whileChanging<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.cache.whileChanging([id], work);
   }
 
   private async changing(

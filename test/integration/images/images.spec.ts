@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, wri
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
+import { CHANGE_MARK } from '../../../src/cache/cache.scripts';
 import { newProduct, ownCategory, type ProductBody } from '../../support/catalogue';
 import { Shop, type Answer, type Problem, Visitor } from '../../support/shop';
 import { cli, Stores } from '../../support/stores';
+import { whileLocked } from '../../support/table-lock';
 
 interface Image {
   id: string;
@@ -166,6 +168,19 @@ describe('images of a product', () => {
       .map(({ body }) => admin.send('DELETE', `/v1/admin/products/${id}/images/${body.id}`));
     expect((await Promise.all(gone)).map(({ status }) => status)).toEqual([204, 204]);
     expect((await list(id)).map(({ position }) => position)).toEqual([0, 1, 2]);
+  });
+
+  it('leave no page of before in the cache, should their server die between the commit and telling of it', async () => {
+    const id = await create();
+    const { body } = await upload(id, { bytes: await picture(310) });
+    await admin.get(`/v1/products/${id}`);
+    await whileLocked('products', 'audit_log', async (waiting) => {
+      const described = admin.send('PATCH', `/v1/admin/products/${id}/images/${body.id}`, { alt: 'Seen from above' });
+      await waiting(1);
+      expect(await stores.redis.get(`product:${id}`)).toMatch(new RegExp(`^${CHANGE_MARK}`));
+      return [described];
+    }).then((sent) => Promise.all(sent));
+    expect(JSON.stringify(await admin.get(`/v1/products/${id}`))).toContain('Seen from above');
   });
 
   it('are added once for an Idempotency-Key', async () => {

@@ -115,12 +115,16 @@ export class DeliveryWorker {
     if (answer.outcome === 'delivered') {
       return inTransaction(this.database, (tx) => this.deliveries.succeed(tx, delivery, answer));
     }
-    const gone = answer.outcome === 'gone';
-    const pause = gone ? null : pauseAfter(delivery.tries);
-    const tooLong = await inTransaction(this.database, (tx) =>
-      this.deliveries.fail(tx, delivery, answer, pause, PATIENCE_DAYS),
-    );
-    if (gone || tooLong) await this.endpoints.giveUp(delivery.endpointId, gone ? 'gone' : 'failing');
+    const verdict = await inTransaction(this.database, async (tx) => {
+      const url = await this.deliveries.lockEndpoint(tx, delivery.endpointId);
+      // Where staff gave it another address meanwhile, the old one is gone and no more.
+      const gone = answer.outcome === 'gone' && url === delivery.url;
+      const pause = gone ? null : pauseAfter(delivery.tries);
+      const { held, tooLong } = await this.deliveries.fail(tx, delivery, answer, pause, PATIENCE_DAYS);
+      if (held && gone) return 'gone';
+      return tooLong ? 'failing' : null;
+    });
+    if (verdict !== null) await this.endpoints.giveUp(delivery.endpointId, verdict);
   }
 
   /** A secret that does not open, after a change of the key, is a failed try as any other: nothing goes out unsigned. */

@@ -97,20 +97,28 @@ export class SendingRepository {
     ]);
   }
 
+  /** Before any of its deliveries, as everywhere; gives its address as it is now, null where it is gone. */
+  async lockEndpoint(tx: EntityManager, endpointId: string): Promise<string | null> {
+    const [endpoint] = await sql<{ url: string }>(
+      tx,
+      'SELECT url FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE',
+      [endpointId],
+    );
+    return endpoint?.url ?? null;
+  }
+
   /**
-   * It is tried again after `seconds`, or never where those are null. Who has lost the lease only leaves its line in the
-   * log. True when the endpoint, which is locked before its delivery as everywhere, has been failing for longer than
-   * `patienceDays`.
+   * After `lockEndpoint`: it is tried again after `seconds`, or never where those are null. Who has lost the lease (not
+   * `held`) only leaves its line in the log. `tooLong`: the endpoint has been failing for longer than `patienceDays`.
    */
   async fail(
     tx: EntityManager,
-    { id, endpointId, tries }: LeasedDelivery,
+    { id, tries }: LeasedDelivery,
     answer: SentAnswer,
     seconds: number | null,
     patienceDays: number,
-  ): Promise<boolean> {
-    const locked = sql(tx, 'SELECT id FROM webhook_endpoints WHERE id = $1 FOR NO KEY UPDATE', [endpointId]);
-    const written = sql<{ too_long: boolean }>(
+  ): Promise<{ held: boolean; tooLong: boolean }> {
+    const [written] = await sql<{ too_long: boolean | null }>(
       tx,
       `WITH attempt AS (${LOGGED}), delivery AS (
          UPDATE webhook_deliveries
@@ -119,16 +127,17 @@ export class SendingRepository {
              leased_until = NULL, last_status = $3, last_error = $4, last_duration_ms = $6
          WHERE id = $1 AND status = 'pending' AND tries = $7
          RETURNING endpoint_id
+       ), endpoint AS (
+         UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, shop_now())
+         FROM delivery
+         WHERE webhook_endpoints.id = delivery.endpoint_id
+           AND (failing_since IS NULL OR failing_since < shop_now() - make_interval(days => $9))
+         RETURNING failing_since < shop_now() - make_interval(days => $9) AS too_long
        )
-       UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, shop_now())
-       FROM delivery
-       WHERE webhook_endpoints.id = delivery.endpoint_id
-         AND (failing_since IS NULL OR failing_since < shop_now() - make_interval(days => $9))
-       RETURNING failing_since < shop_now() - make_interval(days => $9) AS too_long`,
+       SELECT (SELECT too_long FROM endpoint) FROM delivery`,
       [...valuesOf(id, answer), tries, seconds, patienceDays],
     );
-    const [, rows] = await Promise.all([locked, written]);
-    return rows[0]?.too_long ?? false;
+    return { held: written !== undefined, tooLong: written?.too_long === true };
   }
 
   /**

@@ -178,6 +178,32 @@ describe('a webhook', () => {
     await desk.delivery(integrator, ({ status }) => status === 'delivered');
   });
 
+  it.each([
+    [
+      'whose lease another worker has meanwhile',
+      'UPDATE webhook_deliveries SET tries = tries + 1 WHERE endpoint_id = $1',
+    ],
+    ['whose address staff changed meanwhile', `UPDATE webhook_endpoints SET url = url || '/new' WHERE id = $1`],
+  ])('%s is answered 410 for nothing', async (_, change) => {
+    const integrator = await desk.integrator();
+    let answer: () => void = () => undefined;
+    desk.receiver.answer(integrator.path, (_message, response) => {
+      answer = () => response.writeHead(410).end();
+    });
+    await desk.listener().take([confirmed()]);
+    await eventually('it to arrive', () => Promise.resolve(desk.receiver.at(integrator.path).length > 0));
+    await desk.rows(change, [integrator.id]);
+    answer();
+    desk.receiver.answer(integrator.path, (_message, response) => void response.writeHead(204).end());
+    await eventually('the answer to be written down', async () => {
+      const [delivery] = await desk.deliveriesOf(integrator);
+      return delivery && (await desk.attemptsOf(delivery)).length > 0;
+    });
+    await sleep(300);
+    expect((await desk.endpoints.get(integrator.id)).disabledReason).toBeNull();
+    expect((await desk.deliveriesOf(integrator))[0]?.status).toBe('pending');
+  });
+
   it('is one request a try, however many workers there are', async () => {
     const others = [desk.anotherWorker(), desk.anotherWorker()];
     for (const other of others) other.work.start();

@@ -489,6 +489,13 @@ const CACHED = [
     test: 'test/integration/cache/outage.spec.ts',
   },
   {
+    what: 'Redis that takes no writes is not read from',
+    file: 'src/cache/redis.client.ts',
+    code: "isInfrastructureError(error) ? 'unable' : 'refused'",
+    without: "'refused'",
+    test: 'test/integration/cache/outage.spec.ts',
+  },
+  {
     what: 'Redis is told of what it missed before it is used again',
     file: 'src/cache/redis.client.ts',
     code: 'of [...this.owed]) {',
@@ -499,6 +506,15 @@ const CACHED = [
 
 /** @type {readonly Guard[]} */
 const CARTS = [
+  {
+    what: 'lines of an order leave a cart as they are by then, not as they were',
+    file: 'src/cart/cart.queries.ts',
+    code: '    WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id\n    RETURNING',
+    without:
+      '    WHERE cart_items.cart_id = cart.id AND cart_items.product_id = ordered.product_id\n' +
+      '      AND cart_items.quantity <= ordered.quantity\n    RETURNING',
+    test: 'test/integration/cart/clearing.spec.ts',
+  },
   {
     what: 'the lines of an order leave their cart once: the claim of its checkout',
     file: 'src/cart/cart.queries.ts',
@@ -601,6 +617,22 @@ const ACCOUNTS = [
     inServers: true,
   },
   {
+    what: 'a second factor older than the proof of its mailbox goes with a reset',
+    file: 'src/auth/second-factors.repository.ts',
+    code: ' OR second_factors.created_at < users.email_verified_at)',
+    without: ')',
+    test: SECOND_FACTOR,
+    inServers: true,
+  },
+  {
+    what: 'a known password gives guesses at codes no new start',
+    file: 'src/auth/sign-in-throttle.service.ts',
+    code: "return this.attempts.giveBack('proof', userId);",
+    without: "return this.attempts.forget('proof', userId);",
+    test: SECOND_FACTOR,
+    inServers: true,
+  },
+  {
     what: 'a code of the authenticator app is taken once',
     file: 'src/auth/second-factors.repository.ts',
     code: ' AND last_step < $2',
@@ -671,6 +703,13 @@ const OUTGOING = [
     file: 'src/webhooks/sending.repository.ts',
     code: 'next_try_at = shop_now() + make_interval(secs => $1),',
     without: 'next_try_at = next_try_at + make_interval(secs => $1 * 0),',
+    test: WEBHOOKS,
+  },
+  {
+    what: 'who lost the lease of a delivery does not end its endpoint',
+    file: 'src/webhooks/delivery.worker.ts',
+    code: 'if (held && gone)',
+    without: 'if (gone)',
     test: WEBHOOKS,
   },
   {

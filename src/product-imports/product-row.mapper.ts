@@ -26,6 +26,9 @@ const MAX_QUANTITY = 1_000_000_000;
 
 const isPlain = (name: string): name is PlainColumn => PLAIN_COLUMNS.some((column) => column === name);
 
+/** Half a character is left away where a text is cut: PostgreSQL takes no JSON with one. */
+const startOf = (text: string, most: number): string => text.slice(0, most).replace(/\p{Cs}$/u, '');
+
 /** The columns of a header; throws when the file would be misunderstood. */
 export function readHeader(cells: readonly string[]): string[] {
   const columns = cells.map((cell) => {
@@ -36,7 +39,7 @@ export function readHeader(cells: readonly string[]): string[] {
       return ATTRIBUTE_PREFIX + attribute;
     }
     throw wrongColumns(
-      `There is no column "${name.slice(0, 50)}": the columns are ${PLAIN_COLUMNS.join(', ')} and attr:<name>, with commas between.`,
+      `There is no column "${startOf(name, 50)}": the columns are ${PLAIN_COLUMNS.join(', ')} and attr:<name>, with commas between.`,
     );
   });
   const twice = columns.find((column, i) => columns.indexOf(column) !== i);
@@ -91,7 +94,7 @@ export function readRow(columns: readonly string[], [line, cells]: FileRow): Pro
   });
   const sku = values.get('sku') ?? '';
   const fail = (field: string | null, message: string): RowFailure => {
-    return { line, sku: sku === '' ? null : sku.slice(0, 100), field, message: message.slice(0, 500) };
+    return { line, sku: sku === '' ? null : startOf(sku, 100), field, message: startOf(message, 500) };
   };
   if (cells.length !== columns.length) {
     return fail(null, `has ${cells.length} cells where the header has ${columns.length}`);

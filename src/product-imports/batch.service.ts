@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { isPostgresError, sql } from '../database/sql';
 import { StockImportService } from '../inventory/stock-import.service';
+import { Outbox } from '../messaging/outbox/outbox.service';
 import { BulkEditingService, type BulkProduct, type EditedProduct } from '../products/bulk-editing.service';
 import { CategoryEditingService } from '../products/category-editing.service';
 import { CategoryPlaces } from './category-places.record';
@@ -70,6 +71,7 @@ export class BatchService {
     private readonly bulk: BulkEditingService,
     private readonly stock: StockImportService,
     private readonly categories: CategoryEditingService,
+    private readonly outbox: Outbox,
   ) {}
 
   async apply(tx: EntityManager, job: ImportJobRecord, rows: readonly FileRow[]): Promise<BatchOutcome> {
@@ -88,13 +90,13 @@ export class BatchService {
   async applyOneByOne(tx: EntityManager, job: ImportJobRecord, rows: readonly FileRow[]): Promise<BatchOutcome> {
     const outcome = nothing();
     for (const row of rows) {
-      await sql(tx, 'SAVEPOINT one_row');
+      const undo = await this.outbox.savepoint(tx, 'one_row');
       try {
         add(outcome, await this.apply(tx, job, [row]));
         await sql(tx, 'RELEASE SAVEPOINT one_row');
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        await sql(tx, 'ROLLBACK TO SAVEPOINT one_row');
+        await undo();
         const read = readRow(job.columns, row);
         outcome.failures.push({ line: row[0], sku: read.sku, field: null, message: 'the row could not be stored' });
       }

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditService } from '../audit/audit.service';
-import { inTransaction, sql } from '../database/sql';
+import { inTransaction } from '../database/sql';
 import { InventoryService } from '../inventory/inventory.service';
 import { BackgroundWork } from '../messaging/background-work';
+import { Outbox } from '../messaging/outbox/outbox.service';
 import { BulkEditingService } from '../products/bulk-editing.service';
 import { BatchService, isRefusal, type BatchOutcome } from './batch.service';
 import type { FileRow, ImportJobRecord } from './import.types';
@@ -28,6 +29,7 @@ export class ImportWorker {
     private readonly bulk: BulkEditingService,
     private readonly inventory: InventoryService,
     private readonly audit: AuditService,
+    private readonly outbox: Outbox,
   ) {}
 
   /** One step; while there is more, the next follows at once, unless the server is about to stop. */
@@ -66,10 +68,10 @@ export class ImportWorker {
     rows: readonly FileRow[],
     oneByOne: boolean,
   ): Promise<BatchOutcome> {
-    if (job.dryRun) await sql(tx, 'SAVEPOINT dry_run');
+    const undo = job.dryRun ? await this.outbox.savepoint(tx, 'dry_run') : null;
     const outcome = await (oneByOne ? this.batches.applyOneByOne(tx, job, rows) : this.batches.apply(tx, job, rows));
-    if (!job.dryRun) return outcome;
-    await sql(tx, 'ROLLBACK TO SAVEPOINT dry_run');
+    if (!undo) return outcome;
+    await undo();
     return { ...outcome, touched: [] };
   }
 

@@ -418,6 +418,14 @@ const CATALOGUE = [
     inServers: true,
   },
   {
+    what: 'what a savepoint takes back is not told of',
+    file: 'src/messaging/outbox/outbox.service.ts',
+    code: '      this.waiting.get(tx)?.splice(told);\n',
+    without: '',
+    test: 'test/integration/product-imports/importing.spec.ts',
+    inServers: true,
+  },
+  {
     what: 'an import never counts stock below what is set aside',
     file: 'src/product-imports/batch.service.ts',
     code: 'if (row.quantity >= level.reservedQuantity) return null;',

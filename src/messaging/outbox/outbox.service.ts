@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { currentTrace, newTraceparent } from '../../common/trace-context';
-import { beforeCommit, sqlLater } from '../../database/sql';
+import { beforeCommit, sql, sqlLater } from '../../database/sql';
 import { EVENTS } from '../../events/catalogue';
 import type { NewEvent } from '../../events/envelope';
 import { validateEventData } from '../../events/event.reader';
@@ -53,6 +53,19 @@ export class Outbox {
       beforeCommit(tx, () => this.insert(tx));
     }
     return rows.map((row) => row.event_id);
+  }
+
+  /**
+   * A point of a transaction to go back to by what this gives: what was written since is undone, and nobody is told of
+   * it. The name is a constant.
+   */
+  async savepoint(tx: EntityManager, name: string): Promise<() => Promise<void>> {
+    const told = this.waiting.get(tx)?.length ?? 0;
+    await sql(tx, `SAVEPOINT ${name}`);
+    return async () => {
+      await sql(tx, `ROLLBACK TO SAVEPOINT ${name}`);
+      this.waiting.get(tx)?.splice(told);
+    };
   }
 
   private insert(tx: EntityManager): void {

@@ -157,6 +157,23 @@ describe('importing products', () => {
     ]);
   });
 
+  it('tells nobody of the stock of a dry run', async () => {
+    const { id, sku } = await shop.product(9);
+    const told = () =>
+      stores.row(
+        'products',
+        `SELECT count(*)::int AS events
+         FROM outbox
+         WHERE subject = $1 OR type LIKE 'inventory.%' AND NOT EXISTS (SELECT FROM products WHERE id = subject)`,
+        [id],
+      );
+    const before = await told();
+    const file = `sku,name,price,category,quantity\n${sku},,,,4\n${uniqueSku()},Thing,1,${slug},5\n`;
+    expect(await desk.run(file, '?dryRun=true')).toMatchObject({ created: 1, updated: 1, failed: 0 });
+    expect(await desk.admin.get<StockBody>(`/v1/admin/inventory/${id}`)).toMatchObject({ quantity: 9 });
+    expect(await told()).toEqual(before);
+  });
+
   it('does several rows of one product in their order, and a price has its history', async () => {
     const sku = uniqueSku();
     const file = `sku,name,price,category\n${sku},One,1,${slug}\n${sku},Two,2,\n${sku},Three,3,\n`;

@@ -49,6 +49,14 @@ function roundsOf(rows: readonly ProductRow[]): ProductRow[][] {
   return rounds;
 }
 
+const NOT_STORED = 'the row could not be stored';
+
+/** None of them was done. What their cells say is left out: it may be what was refused. */
+export const noneStored = (rows: readonly FileRow[]): BatchOutcome => ({
+  ...nothing(),
+  failures: rows.map(([line]) => ({ line, sku: null, field: null, message: NOT_STORED })),
+});
+
 /** PostgreSQL refused what a row holds: neither is it busy nor gone. */
 export function isRefusal(error: unknown): boolean {
   return isPostgresError(error) && /^2[23]/.test(error.code);
@@ -98,7 +106,7 @@ export class BatchService {
         if (!isRefusal(error)) throw error;
         await undo();
         const read = readRow(job.columns, row);
-        outcome.failures.push({ line: row[0], sku: read.sku, field: null, message: 'the row could not be stored' });
+        outcome.failures.push({ line: row[0], sku: read.sku, field: null, message: NOT_STORED });
       }
     }
     return outcome;

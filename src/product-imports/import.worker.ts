@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditService } from '../audit/audit.service';
@@ -7,7 +7,7 @@ import { InventoryService } from '../inventory/inventory.service';
 import { BackgroundWork } from '../messaging/background-work';
 import { Outbox } from '../messaging/outbox/outbox.service';
 import { BulkEditingService } from '../products/bulk-editing.service';
-import { BatchService, isRefusal, type BatchOutcome } from './batch.service';
+import { BatchService, isRefusal, noneStored, type BatchOutcome } from './batch.service';
 import type { FileRow, ImportJobRecord } from './import.types';
 import { ImportsRepository } from './imports.repository';
 
@@ -20,6 +20,7 @@ const EVERY_MS = 1_000;
  */
 @Injectable()
 export class ImportWorker {
+  private readonly logger = new Logger('Import');
   readonly work = new BackgroundWork({ name: 'product-imports', everyMs: EVERY_MS, run: () => this.run() });
 
   constructor(
@@ -54,11 +55,28 @@ export class ImportWorker {
         await this.finish(tx, job);
         return [];
       }
-      const { touched, failures, ...outcomes } = await this.apply(tx, job, rows, oneByOne);
-      await this.repository.addErrors(tx, job.id, failures);
-      await this.repository.advance(tx, job.id, { ...outcomes, failed: failures.length });
-      return touched;
+      return oneByOne ? this.doOneByOne(tx, job, rows) : this.keep(tx, job, await this.apply(tx, job, rows, false));
     });
+  }
+
+  /** Rows that PostgreSQL refuses also in this way are named and left out: those behind them must not wait for ever. */
+  private async doOneByOne(tx: EntityManager, job: ImportJobRecord, rows: readonly FileRow[]): Promise<string[]> {
+    const undo = await this.outbox.savepoint(tx, 'chunk');
+    try {
+      return await this.keep(tx, job, await this.apply(tx, job, rows, true));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.logger.warn(`import ${job.id}: ${rows.length} rows are left out: ${String(error)}`);
+      await undo();
+      return this.keep(tx, job, noneStored(rows));
+    }
+  }
+
+  private async keep(tx: EntityManager, job: ImportJobRecord, outcome: BatchOutcome): Promise<string[]> {
+    const { touched, failures, ...outcomes } = outcome;
+    await this.repository.addErrors(tx, job.id, failures);
+    await this.repository.advance(tx, job.id, { ...outcomes, failed: failures.length });
+    return touched;
   }
 
   /** A dry run does everything and takes it back: what it finds is what would happen. */

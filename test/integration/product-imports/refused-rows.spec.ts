@@ -1,6 +1,7 @@
+import { ownCategory } from '../../support/catalogue';
 import { Shop } from '../../support/shop';
 import { Stores } from '../../support/stores';
-import { ImportDesk } from './import-desk';
+import { ImportDesk, uniqueSku } from './import-desk';
 
 describe('rows that are not taken over', () => {
   const shop = new Shop();
@@ -16,4 +17,38 @@ describe('rows that are not taken over', () => {
     const job = await desk.run(`sku,name\nx${'😀'.repeat(60)},Thing\n`);
     expect(await desk.failures(job.id)).toMatchObject([{ line: 2, field: 'sku' }]);
   });
+
+  it('hold nobody up though PostgreSQL refuses what is told of them: none of their chunk is taken over', async () => {
+    const slug = await slugOf('Held up by none');
+    const [good, bad] = [uniqueSku(), uniqueSku()];
+    await stores.rows(
+      'products',
+      `CREATE FUNCTION refuse_error() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE 'refused' USING ERRCODE = 'check_violation'; END $$`,
+    );
+    try {
+      await stores.rows(
+        'products',
+        `CREATE TRIGGER refuse_error BEFORE INSERT ON import_errors
+         FOR EACH ROW WHEN (NEW.sku = '${bad}') EXECUTE FUNCTION refuse_error()`,
+      );
+      const file = `sku,name,price,category,quantity\n${good},Thing,1,${slug},3\n${bad},Thing,x,${slug},3\n`;
+      const job = await desk.run(file);
+      expect(job).toMatchObject({ rowsRead: 2, created: 0, failed: 2 });
+      const message = 'the row could not be stored';
+      expect(await desk.failures(job.id)).toEqual([2, 3].map((line) => ({ line, sku: null, field: null, message })));
+    } finally {
+      await stores.rows('products', `DROP FUNCTION refuse_error() CASCADE`);
+    }
+    expect(await stores.rows('products', `SELECT 1 FROM products WHERE sku = $1`, [good])).toEqual([]);
+    expect(await desk.run(`sku,name,price,category\n${good},Thing,1,${slug}\n`)).toMatchObject({ created: 1 });
+  });
+
+  async function slugOf(name: string): Promise<string> {
+    const category = await ownCategory(stores, name);
+    const { slug } = await stores.row<{ slug: string }>('products', `SELECT slug FROM categories WHERE id = $1`, [
+      category,
+    ]);
+    return slug;
+  }
 });

@@ -89,9 +89,9 @@ export class ImportsRepository {
     return toJob(row);
   }
 
-  /** With its rows and errors, which hang on it. */
-  async delete(executor: Executor, id: string): Promise<void> {
-    await sql(executor, `DELETE FROM import_jobs WHERE id = $1`, [id]);
+  /** With its rows, which hang on it. One that is queued stays, also for whom the answer to that commit did not reach. */
+  async abandon(executor: Executor, id: string): Promise<void> {
+    await sql(executor, `DELETE FROM import_jobs WHERE id = $1 AND state = 'receiving'`, [id]);
   }
 
   /** By import_jobs_pkey. */

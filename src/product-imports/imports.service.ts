@@ -68,11 +68,11 @@ export class ImportsService {
           return job;
         }),
       );
-      if (outcome.replayed) await this.repository.delete(this.products, id);
+      if (outcome.replayed) await this.repository.abandon(this.products, id);
       return outcome;
     } catch (error) {
       // Should this fail as well, the sweeper finds it.
-      await this.repository.delete(this.products, id).catch(() => undefined);
+      await this.repository.abandon(this.products, id).catch(() => undefined);
       throw error;
     }
   }

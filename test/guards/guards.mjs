@@ -418,6 +418,13 @@ const CATALOGUE = [
     inServers: true,
   },
   {
+    what: 'an import that is queued stays, though the answer to its commit was lost',
+    file: 'src/product-imports/imports.repository.ts',
+    code: "DELETE FROM import_jobs WHERE id = $1 AND state = 'receiving'",
+    without: 'DELETE FROM import_jobs WHERE id = $1',
+    test: 'test/integration/product-imports/sweeping.spec.ts',
+  },
+  {
     what: 'what a savepoint takes back is not told of',
     file: 'src/messaging/outbox/outbox.service.ts',
     code: '      this.waiting.get(tx)?.splice(told);\n',

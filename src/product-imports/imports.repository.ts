@@ -118,7 +118,7 @@ export class ImportsRepository {
   async errors(executor: Executor, jobId: string, afterLine: number, limit: number): Promise<RowFailure[]> {
     return sql<RowFailure>(
       executor,
-      `SELECT line, sku, field, message FROM import_errors WHERE job_id = $1 AND line > $2 ORDER BY line LIMIT $3`,
+      `SELECT line, sku, field, message FROM import_errors WHERE job_id = $1 AND line > $2::bigint ORDER BY line LIMIT $3`,
       [jobId, afterLine, limit],
     );
   }

@@ -44,6 +44,17 @@ describe('rows that are not taken over', () => {
     expect(await desk.run(`sku,name,price,category\n${good},Thing,1,${slug}\n`)).toMatchObject({ created: 1 });
   });
 
+  it('are listed after any line, and after none there is', async () => {
+    const { id } = await desk.run(`sku,name\n,Thing\n`);
+    const after = (line: string) =>
+      desk.admin.send('GET', `/v1/admin/imports/${id}/errors?cursor=${Buffer.from(line).toString('base64url')}`);
+    expect(await after('1')).toMatchObject({ status: 200, body: { items: [{ line: 2 }] } });
+    for (const line of ['2147483648', '999999999999999']) {
+      expect(await after(line)).toMatchObject({ status: 200, body: { items: [] } });
+    }
+    expect((await after('nonsense')).status).toBe(400);
+  });
+
   async function slugOf(name: string): Promise<string> {
     const category = await ownCategory(stores, name);
     const { slug } = await stores.row<{ slug: string }>('products', `SELECT slug FROM categories WHERE id = $1`, [

@@ -18,7 +18,7 @@ function cellsOf(product: ExportedProduct, attributes: readonly string[]): strin
     product.categorySlug,
     product.quantity === null ? '' : String(product.quantity),
     product.imageUrl ?? '',
-    ...attributes.map((name) => product.attributes[name] ?? ''),
+    ...attributes.map((name) => (Object.hasOwn(product.attributes, name) ? (product.attributes[name] ?? '') : '')),
   ];
 }
 

@@ -62,6 +62,23 @@ describe('exporting products', () => {
     expect(cells.filter((cell) => /^[=+@\t\r-]/.test(cell))).toEqual([]);
   });
 
+  it('has an empty cell for an attribute that a product has not, whatever its name', async () => {
+    const category = await ownCategory(stores, 'Oddly named');
+    const products = [newProduct(category, {}), newProduct(category, {})];
+    const [odd, plain] = await Promise.all(
+      products.map((entry) => desk.admin.post<ProductBody>('/v1/admin/products', entry)),
+    );
+    const names = ['attr:constructor', 'attr:toString'];
+    expect(await desk.run(`sku,${names.join()}\n${odd?.sku ?? ''},Bauhaus,string\n`)).toMatchObject({ updated: 1 });
+    const [header = [], ...rows]: string[][] = parse(await desk.text('/v1/admin/products/export'), { bom: true });
+    const cellsOf = (sku?: string) => {
+      const row = rows.find(([first]) => first === sku);
+      return names.map((name) => row?.[header.indexOf(name)]);
+    };
+    expect(cellsOf(odd?.sku)).toEqual(['Bauhaus', 'string']);
+    expect(cellsOf(plain?.sku)).toEqual(['', '']);
+  });
+
   it('leaves out what is off sale', async () => {
     const category = await ownCategory(stores, 'Gone');
     const product = await desk.admin.post<ProductBody>('/v1/admin/products', newProduct(category, {}));

@@ -45,6 +45,8 @@ export async function* readRows(source: AsyncIterable<Buffer>): AsyncGenerator<F
   const parser = parse({
     bom: true,
     relax_column_count: true,
+    // Left to itself the parser takes the first ending for that of all lines, and any other for text.
+    record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: MAX_RECORD_BYTES,
     // Here and not where they are taken: the parser is ahead, and an error is of the line that it came to.
     on_record: (cells) => {

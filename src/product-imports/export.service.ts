@@ -57,9 +57,9 @@ export class ExportService {
     return this.file(rows());
   }
 
-  /** With a mark at the start: without it a spreadsheet takes UTF-8 for something else. */
+  /** With a mark at the start: without it a spreadsheet takes UTF-8 for something else. A break of any kind is quoted. */
   private file(rows: AsyncGenerator<string[]>): Readable {
-    const csv = stringify({ bom: true, record_delimiter: 'windows' });
+    const csv = stringify({ bom: true, record_delimiter: 'windows', quoted_match: /[\r\n]/ });
     pipeline(Readable.from(rows), csv).catch((error: unknown) => {
       // Whoever stops reading ends it too, and that is no trouble.
       if (!csv.destroyed || error instanceof Error) this.logger.debug(`a file ended early: ${String(error)}`);

@@ -76,17 +76,15 @@ judge() {
 }
 
 watch() {
-  # A check that was started again finds the list as its predecessor left it.
-  current=
   while :; do
     judge
+    # What is in the file counts: a check that was started again finds what its predecessor left there, and whoever starts
+    # Nginx again writes every server into it.
     # shellcheck disable=SC2086
-    if [ "$wanted" != "$current" ] && [ "$(lines $wanted)" = "$(cat "$NGINX_UPSTREAM_FILE")" ]; then
-      current=$wanted
-    elif [ "$wanted" != "$current" ]; then
+    if [ "$(lines $wanted)" != "$(cat "$NGINX_UPSTREAM_FILE")" ]; then
       say "servers:$wanted"
       # shellcheck disable=SC2086
-      apply $wanted && current=$wanted
+      apply $wanted
     fi
     sleep "$SECONDS_BETWEEN" &
     wait $!

@@ -119,15 +119,21 @@ export class Cache {
    * a writer that dies between its commit and the end leaves the mark, not the old entry.
    */
   async whileChanging<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    if (keys.length === 0) return work();
-    const token = randomUUID();
-    const names = keys.flatMap((key) => [key, leaseOf(key)]);
-    await this.client.attempt((redis) => redis.beginChange(names.length, ...names, token, CHANGE_MS), null);
+    const end = await this.beginChange(keys);
     try {
       return await work();
     } finally {
-      await this.client.insist(`change ${token}`, (redis) => redis.endChange(names.length, ...names, token));
+      await end();
     }
+  }
+
+  /** The same for who comes to know the keys within the transaction: its end is told by what this gives. */
+  async beginChange(keys: readonly string[]): Promise<() => Promise<void>> {
+    if (keys.length === 0) return () => Promise.resolve();
+    const token = randomUUID();
+    const names = keys.flatMap((key) => [key, leaseOf(key)]);
+    await this.client.attempt((redis) => redis.beginChange(names.length, ...names, token, CHANGE_MS), null);
+    return () => this.client.insist(`change ${token}`, (redis) => redis.endChange(names.length, ...names, token));
   }
 
   /** Across processes one reads the database; the others see its entry soon, or give up waiting and read too. */

@@ -41,12 +41,20 @@ export class ImportWorker {
     });
     if (touched === null) return;
     this.work.wake();
-    if (touched.length === 0) return;
-    await Promise.all([this.bulk.tellChanged(touched), this.inventory.forgetAvailability(touched)]);
+    if (touched.length > 0) await this.inventory.forgetAvailability(touched);
   }
 
-  /** The products that changed; null when there is nothing to do. */
+  /** The products that changed; null when there is nothing to do. A worker killed after the commit leaves no old page. */
   private async step(oneByOne: boolean): Promise<string[] | null> {
+    const changes: (() => Promise<void>)[] = [];
+    try {
+      return await this.stepWithin(oneByOne, changes);
+    } finally {
+      await Promise.all(changes.map((end) => end()));
+    }
+  }
+
+  private async stepWithin(oneByOne: boolean, changes: (() => Promise<void>)[]): Promise<string[] | null> {
     return inTransaction(this.products, async (tx) => {
       const job = await this.repository.take(tx);
       if (!job) return null;
@@ -55,7 +63,11 @@ export class ImportWorker {
         await this.finish(tx, job);
         return [];
       }
-      return oneByOne ? this.doOneByOne(tx, job, rows) : this.keep(tx, job, await this.apply(tx, job, rows, false));
+      const touched = await (oneByOne
+        ? this.doOneByOne(tx, job, rows)
+        : this.keep(tx, job, await this.apply(tx, job, rows, false)));
+      if (touched.length > 0) changes.push(await this.bulk.beginChange(touched));
+      return touched;
     });
   }
 

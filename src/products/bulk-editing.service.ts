@@ -106,8 +106,8 @@ export class BulkEditingService {
     await this.audit.record(tx, by.actorId, entries, by.requestId);
   }
 
-  /** After the commit. */
-  async tellChanged(ids: readonly string[]): Promise<void> {
-    await this.cache.changed(ids);
+  /** Before the commit; what it gives is to be called after it, or after the rollback. */
+  beginChange(ids: readonly string[]): Promise<() => Promise<void>> {
+    return this.cache.beginChange(ids);
   }
 }

@@ -24,6 +24,10 @@ function variantOf(sort: ProductSort, pageSize: number): string {
   return [...size, ...(sort === DEFAULT_SORT ? [] : [sort])].join(':');
 }
 
+function keysOf(productIds: readonly string[]): string[] {
+  return [GENERATION.key(), ...productIds.map((id) => CACHE.product.key(id))];
+}
+
 /** Where a list lies in Redis. */
 export interface Place {
   key: string;
@@ -78,7 +82,7 @@ export class CatalogueCache {
 
   /** After the commit of any change of categories or of these products: every cached list and search is of the past. */
   async changed(productIds: readonly string[] = []): Promise<void> {
-    await this.cache.forget(GENERATION.key(), ...productIds.map((id) => CACHE.product.key(id)));
+    await this.cache.forget(...keysOf(productIds));
   }
 
   /**
@@ -86,7 +90,12 @@ export class CatalogueCache {
    * two leaves nothing old behind.
    */
   whileChanging<T>(productIds: readonly string[], work: () => Promise<T>): Promise<T> {
-    return this.cache.whileChanging([GENERATION.key(), ...productIds.map((id) => CACHE.product.key(id))], work);
+    return this.cache.whileChanging(keysOf(productIds), work);
+  }
+
+  /** The same for who learns within the transaction which products change: its end is told by what this gives. */
+  beginChange(productIds: readonly string[]): Promise<() => Promise<void>> {
+    return this.cache.beginChange(keysOf(productIds));
   }
 
   private async inGeneration(key: string, ttl: number, load: Load): Promise<Entry> {

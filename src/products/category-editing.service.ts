@@ -49,14 +49,12 @@ export class CategoryEditingService {
     actorId: string,
     request: IdempotentRequest | null,
   ): Promise<Outcome<EditedCategory>> {
-    const outcome = await inTransaction(this.products, (tx) =>
+    return this.changing((tx) =>
       this.idempotency.once(tx, request, async () => {
         await this.repository.lockTree(tx);
         return this.insert(tx, entry, actorId, undefined);
       }),
     );
-    if (!outcome.replayed) await this.cache.changed();
-    return outcome;
   }
 
   /** A new name, a new address, or with all below it under another parent. */
@@ -66,7 +64,7 @@ export class CategoryEditingService {
     match: MatchedVersions,
     actorId: string,
   ): Promise<EditedCategory> {
-    const [category, changed] = await inTransaction(this.products, async (tx): Promise<[EditedCategory, boolean]> => {
+    const [category, changed] = await this.changing(async (tx): Promise<[EditedCategory, boolean]> => {
       if (change.parentId !== undefined) await this.repository.lockTree(tx);
       const before = await this.repository.lock(tx, id);
       if (!before) throw categoryNotFound();
@@ -94,7 +92,6 @@ export class CategoryEditingService {
 
   /** A product's own entry in the cache says where it hangs, from the root down. */
   private async tellChanged(categoryId: string): Promise<void> {
-    await this.cache.changed();
     for (let after: string | null = null; ;) {
       const ids = await this.repository.productIdsBelow(this.products, categoryId, after, FORGOTTEN_AT_ONCE);
       if (ids.length > 0) await this.cache.changed(ids);
@@ -105,7 +102,7 @@ export class CategoryEditingService {
 
   /** Only an empty one; products off sale keep theirs too. */
   async remove(id: string, match: MatchedVersions, actorId: string): Promise<void> {
-    await inTransaction(this.products, async (tx) => {
+    await this.changing(async (tx) => {
       // Whoever puts another one below it at the same time finds it gone, or is found.
       await this.repository.lockTree(tx);
       const before = await this.repository.lock(tx, id);
@@ -126,7 +123,6 @@ export class CategoryEditingService {
         },
       ]);
     });
-    await this.cache.changed();
   }
 
   /** For those who put many products in at once: the tree, which no one else changes until the transaction ends. */
@@ -159,6 +155,11 @@ export class CategoryEditingService {
       requestId,
     );
     return category;
+  }
+
+  /** All lists are of the past with it. */
+  private changing<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.cache.whileChanging([], () => inTransaction(this.products, work));
   }
 
   private async requirePlace(tx: EntityManager, parentId: string, id: string): Promise<void> {

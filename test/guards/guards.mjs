@@ -418,6 +418,14 @@ const CATALOGUE = [
     inServers: true,
   },
   {
+    what: 'a worker killed after the commit of a chunk leaves no old page: the mark before it',
+    file: 'src/product-imports/import.worker.ts',
+    code: 'changes.push(await this.bulk.beginChange(touched));',
+    without: 'changes.push(() => this.bulk.beginChange(touched).then((end) => end()));',
+    test: 'test/integration/product-imports/importing.spec.ts',
+    inServers: true,
+  },
+  {
     what: 'an import that is queued stays, though the answer to its commit was lost',
     file: 'src/product-imports/imports.repository.ts',
     code: "DELETE FROM import_jobs WHERE id = $1 AND state = 'receiving'",

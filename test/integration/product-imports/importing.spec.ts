@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
+import { CHANGE_MARK } from '../../../src/cache/cache.scripts';
 import { newProduct, ownCategory, setStock, usd, type ProductBody, type StockBody } from '../../support/catalogue';
 import { eventually } from '../../support/eventually';
 import { Shop } from '../../support/shop';
 import { Stores } from '../../support/stores';
+import { whileLocked } from '../../support/table-lock';
 import { ImportDesk, uniqueSku } from './import-desk';
 
 describe('importing products', () => {
@@ -314,6 +316,21 @@ describe('importing products', () => {
     ]);
     expect([job.updated, order.status]).toEqual([1, 'pending']);
     await setStock(desk.admin, id, 20);
+  });
+
+  it('leaves no page of before in the cache, should its worker die between the commit and telling of it', async () => {
+    const product = await create({ price: usd('10.00') });
+    await desk.admin.get(`/v1/products/${product.id}`);
+    // Events are written last: with their table locked the commit waits.
+    const { body } = await whileLocked('products', 'outbox', async () => {
+      const queued = await desk.send(`sku,price,quantity\n${product.sku},12.00,3\n`);
+      await eventually('the page to be marked', async () => {
+        return (await stores.redis.get(`product:${product.id}`))?.startsWith(CHANGE_MARK);
+      });
+      return queued;
+    });
+    await desk.done(body.id);
+    expect(await desk.admin.get(`/v1/products/${product.id}`)).toMatchObject({ price: usd('12.00') });
   });
 
   it('is for staff', async () => {

@@ -1,13 +1,18 @@
 import { Socket } from 'node:net';
 import { Pool, type ClientBase, type PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
+import { UnavailableError } from '../common/app-error';
 
 /** What pg's pool hands out. */
 export type PooledConnection = PoolClient & { end(): Promise<void> };
 
-/** TypeORM does not say what its driver's parts are; ours are pg's. */
-export function poolOf({ driver }: DataSource): Pool {
+/**
+ * TypeORM does not say what its driver's parts are; ours are pg's. There is no pool until the database was there once,
+ * which a server may be started before.
+ */
+export function poolOf({ driver, isInitialized }: DataSource): Pool {
   const pool: unknown = 'master' in driver ? driver.master : null;
+  if (!pool && !isInitialized) throw new UnavailableError('A database');
   if (!(pool instanceof Pool)) throw new TypeError('the data source has no pool of pg');
   return pool;
 }

@@ -341,6 +341,13 @@ const CHECKS = [
     test: 'test/integration/database/waiting-line.spec.ts',
   },
   {
+    what: 'a database that was not there since the start is down, and no mistake of ours',
+    file: 'src/database/pooled.connection.ts',
+    code: "  if (!pool && !isInitialized) throw new UnavailableError('A database');\n",
+    without: '',
+    test: 'test/integration/database/infrastructure-errors.spec.ts',
+  },
+  {
     what: 'what a transaction leaves for its end, its events too, is sent before its COMMIT',
     file: 'src/database/sql.ts',
     code: 'transaction?.client ?? pooledConnection(await',

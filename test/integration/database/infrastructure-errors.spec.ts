@@ -1,8 +1,10 @@
 import Redis from 'ioredis';
 import mongoose from 'mongoose';
 import { Client, Pool } from 'pg';
+import { DataSource } from 'typeorm';
 import { FreshProducer } from '../../../src/messaging/kafka/fresh.producer';
 import { isInfrastructureError } from '../../../src/database/infrastructure-error';
+import { inTransaction, sql } from '../../../src/database/sql';
 import { Settings } from '../../../src/settings/settings';
 import { readStack } from '../../support/stack';
 
@@ -35,6 +37,22 @@ describe('a part that is down', () => {
 
   it.each<[string, () => Promise<unknown>]>([
     ['PostgreSQL is not there', () => new Client({ connectionString: toNobody.href }).connect()],
+    [
+      'PostgreSQL has not been there since the server was started, for a statement by itself',
+      async () => {
+        const source = new DataSource({ type: 'postgres', url: toNobody.href });
+        await source.initialize().catch(() => undefined);
+        return sql(source, 'SELECT 1');
+      },
+    ],
+    [
+      'and for a transaction',
+      async () => {
+        const source = new DataSource({ type: 'postgres', url: toNobody.href });
+        await source.initialize().catch(() => undefined);
+        return inTransaction(source, (tx) => sql(tx, 'SELECT 1'));
+      },
+    ],
     [
       'a statement runs into its time limit',
       () => onClient((client) => client.query('SET statement_timeout = 50; SELECT pg_sleep(5)')),

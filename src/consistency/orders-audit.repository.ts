@@ -60,7 +60,8 @@ export class OrdersAuditRepository {
               p.status AS payment_status, l.status AS placement_status,
               (SELECT array_agg(DISTINCT e.type::text) FROM outbox e WHERE e.order_id = o.id) AS events,
               o.created_at > shop_now() - make_interval(days => $2) AS created_lately,
-              o.updated_at > shop_now() - make_interval(days => $2) AS changed_lately
+              -- A finished order's row changes once more when its customer is erased, of which no event tells.
+              coalesce(o.completed_at, o.updated_at) > shop_now() - make_interval(days => $2) AS changed_lately
        FROM orders o
        LEFT JOIN payments p ON p.id = o.payment_id AND p.order_id = o.id
        LEFT JOIN placements l ON l.checkout_id = o.checkout_id AND l.order_id = o.id

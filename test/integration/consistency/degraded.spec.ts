@@ -49,6 +49,18 @@ describe('a look at a shop', () => {
     await office.undo();
   }, 240_000);
 
+  it('does not miss events of an order that was finished long ago, and then erased', async () => {
+    const order = await office.buy();
+    await office.deliver(order);
+    await office.settled([order]);
+    await office.remove('orders', 'outbox', 'order_id = $1', [order.id]);
+    const shifted = (by: string) =>
+      `UPDATE orders SET created_at = created_at ${by}, completed_at = completed_at ${by}, updated_at = shop_now() WHERE id = $1`;
+    await office.plant('orders', shifted("- interval '20 days'"), shifted("+ interval '20 days'"), [order.id]);
+    expect(AuditOffice.brokenFor(await office.report(), order.id)).not.toContain('order.event');
+    await office.undo();
+  }, 120_000);
+
   it('prints what it found for people, and its exit code says whether it did', async () => {
     const order = await office.buy();
     await office.settled([order]);

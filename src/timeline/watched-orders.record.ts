@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection } from '../database/connections';
 import type { KnownEvents } from './events.repository';
 import type { OpenStream } from './open-stream.record';
@@ -27,12 +28,17 @@ export class WatchedOrder {
     this.counts[connection] = events.length;
   }
 
-  /** Delivered; or cancelled, and its money settled too. */
+  /** Delivered; or cancelled, and its money settled too: a part that was given back before is not all of it. */
   get isOver(): boolean {
-    const types = new Set([...this.events.values()].map(({ type }) => type));
-    if (types.has('order.delivered')) return true;
-    return types.has('order.cancelled') && (types.has('payment.failed') || types.has('payment.refunded'));
+    const events = [...this.events.values()];
+    const has = (type: string) => events.some((event) => event.type === type);
+    if (has('order.delivered')) return true;
+    return has('order.cancelled') && (has('payment.failed') || events.some(isWhollyRefunded));
   }
+}
+
+function isWhollyRefunded({ type, detail }: RecordedEvent): boolean {
+  return type === 'payment.refunded' && isDeepStrictEqual(detail['refundedTotal'], detail['amount']);
 }
 
 function noneKnown(): Record<Connection, number> {

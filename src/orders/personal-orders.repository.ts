@@ -47,7 +47,7 @@ export class PersonalOrdersRepository {
     sqlLater(
       tx,
       `DELETE FROM idempotency_keys
-       WHERE substring(scope FROM '/orders/([0-9a-f-]{36})') IN (SELECT order_id::text FROM payments WHERE user_id = $1)`,
+       WHERE substring(lower(scope) FROM '/orders/([0-9a-f-]{36})') IN (SELECT order_id::text FROM payments WHERE user_id = $1)`,
       [userId],
     );
   }

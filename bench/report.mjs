@@ -68,8 +68,9 @@ function purchases(size) {
   const steps = ['add', 'checkout', 'place', 'status', 'confirmed'].map((step) => `${step} p95`);
   return `### Whole purchases to \`confirmed\`
 
-Signed-in customers, two lines, each again and again. \`confirmed\` is how long after its placing, by the servers' clock;
-the driver asks first when orders of late were confirmed, then each half second. CPU is until all mails are sent.
+Signed-in customers, two lines, each again and again. \`confirmed\` is how long after its placing, by the servers' clock
+(of an order that is \`processing\` when the driver asks, until it was that); the driver asks first when orders of late were confirmed,
+then each half second. CPU is until all mails are sent.
 
 ${table(['buyers', 'orders a second', 'orders', 'failed', 'requests each', ...steps, 'whole p50', 'whole p95', ...PARTS, 'provider', 'all'], rows)}
 `;

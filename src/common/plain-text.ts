@@ -15,6 +15,9 @@ const AMPERSAND = '\u0000';
 /** Text that nests deeper was made to keep us busy. */
 const MOST_ROUNDS = 5;
 
+/** Twice the longest field: the work grows with the square of what is there, and longer text is refused anyhow. */
+const MOST_CLEANED = 20_000;
+
 /** What looks like the begin of a tag and never ends, as in "Size <L, 20 cm". */
 const UNENDED = /<(?=[a-z/!?])(?![^<>]*>)/gi;
 
@@ -29,10 +32,10 @@ function cleanedOnce(text: string): string {
 /**
  * The text without tags, comments, scripts and styles (decision 0018). A lone `<` stays, as in "I <3 mugs", and one before
  * a letter gets a blank where no tag ends. What is left when tags are gone may be a tag again: it is cleaned until nothing
- * changes.
+ * changes. Text too long for any field is given back as it is: every field has its own limit.
  */
 export function withoutMarkup(text: string): string {
-  if (!text.includes('<') || text.includes(AMPERSAND)) return text;
+  if (!text.includes('<') || text.includes(AMPERSAND) || text.length > MOST_CLEANED) return text;
   let cleaned = text;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const next = cleanedOnce(cleaned);

@@ -15,6 +15,7 @@ describe('from where a request came', () => {
   it('keeps of a user agent what fits into a line', () => {
     expect(senderOf('203.0.113.1', 'Browser\t1').userAgent).toBe('Browser1');
     expect(senderOf('203.0.113.1', 'x'.repeat(300)).userAgent).toHaveLength(255);
+    expect(senderOf('203.0.113.1', '<a'.repeat(127)).userAgent).toHaveLength(255);
     expect(senderOf('203.0.113.1', '').userAgent).toBeNull();
   });
 });

@@ -40,7 +40,9 @@ export function senderOf(ip: string, userAgent: string | undefined): Sender {
   const plain = withoutMapping(ip);
   const address = addressOf(ip);
   // People see it in the list of their sessions.
-  const text = userAgent && withoutMarkup(userAgent.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT));
+  const whole = userAgent && withoutMarkup(userAgent.replace(/\p{Cc}/gu, '').slice(0, MOST_USER_AGENT));
+  // Cleaned it may be longer.
+  const text = whole?.slice(0, MOST_USER_AGENT);
   const agent = text ? { userAgent: text } : { userAgent: null };
   if (isIPv4(plain)) return { address, ipPrefix: `${plain.split('.').slice(0, 3).join('.')}.0/24`, ...agent };
   if (isIPv6(plain)) return { address, ipPrefix: `${groupsOf(plain, 3)}::/48`, ...agent };

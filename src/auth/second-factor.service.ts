@@ -25,6 +25,7 @@ import { SignInThrottle } from './sign-in-throttle.service';
 
 const ISSUER = 'Tradepost';
 const SEAL = 'second factor';
+const CODE = /^\d{6}$/;
 const STEP_SECONDS = 30;
 /** Clocks differ, and people type slowly: the code before and the next one are taken as well. */
 const WINDOW = 1;
@@ -147,7 +148,7 @@ export class SecondFactorService {
   }
 
   private async take(tx: EntityManager, userId: string, code: string): Promise<boolean> {
-    if (!/^\d{6}$/.test(code)) return this.factors.takeRecoveryCode(tx, userId, hashOf(code));
+    if (!CODE.test(code)) return this.factors.takeRecoveryCode(tx, userId, hashOf(code));
     const factor = await this.factors.find(tx, userId);
     const step = factor?.confirmed ? this.stepOf(userId, factor.sealedSecret, code) : null;
     return step !== null && this.factors.takeStep(tx, userId, step);
@@ -155,6 +156,7 @@ export class SecondFactorService {
 
   /** The half minute that a code is of, by the app's clock; null for a wrong one. */
   private stepOf(userId: string, sealedSecret: string, token: string): number | null {
+    if (!CODE.test(token)) return null;
     const secret = this.open(userId, sealedSecret);
     const timestamp = this.clock.now().getTime();
     const delta = new TOTP({ secret, period: STEP_SECONDS }).validate({ token, timestamp, window: WINDOW });

@@ -1,11 +1,25 @@
 import { applyDecorators } from '@nestjs/common';
-import { Transform } from 'class-transformer';
-import { IsISO8601, IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import {
+  IsISO8601,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { withoutMarkup } from '../common/plain-text';
 
 /** The field may be left out; unlike with `@IsOptional()`, null is not a way to do so. */
 export function Omittable(): PropertyDecorator {
   return ValidateIf((_, value: unknown) => value !== undefined);
+}
+
+/** One object of that class. By itself `@ValidateNested()` lets lists pass, and what is missing. */
+export function Nested(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(IsObject(), ValidateNested(), Type(type));
 }
 
 /** Blanks around a text were not meant. */

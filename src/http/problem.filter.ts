@@ -27,6 +27,8 @@ const STATUS: Record<ErrorKind, number> = {
 
 const NUL_CHARACTER = new Set(['22021', '22P05']);
 const INVALID_TEXT = '22P02';
+/** DTOs count a character and its variation selector as one, PostgreSQL as two. */
+const TOO_LONG = '22001';
 
 /** PostgreSQL keeps all text but U+0000, and in JSON half of a surrogate pair: no DTO need think of it. */
 function isUnstorableText(error: unknown): boolean {
@@ -72,6 +74,9 @@ export function toProblem(error: unknown): Problem {
   if (status !== null) {
     const detail = error instanceof Error ? error.message : 'The request was refused.';
     return { status, code: CODE_OF_STATUS[status] ?? 'request_refused', detail, extra: {} };
+  }
+  if (isPostgresError(error) && error.code === TOO_LONG) {
+    return { status: 400, code: 'validation_failed', detail: 'A text is longer than it may be.', extra: {} };
   }
   if (isUnstorableText(error)) {
     const detail = 'Text must not hold the NUL character, nor half of a surrogate pair.';

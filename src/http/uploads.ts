@@ -106,9 +106,11 @@ export async function streamFile<T>(
   request: FastifyRequest,
   read: (file: AsyncIterable<Buffer>) => Promise<T>,
 ): Promise<T> {
-  const body: Readable = request.isMultipart() ? await fileOf(request) : request.raw;
+  const isForm = request.isMultipart();
+  const body: Readable = isForm ? await fileOf(request) : request.raw;
+  const bytes = body.iterator({ destroyOnReturn: false });
   try {
-    return await read(body.iterator({ destroyOnReturn: false }));
+    return await read(isForm ? ofClient(bytes) : bytes);
   } finally {
     request.raw.resume();
     body.resume();
@@ -128,7 +130,20 @@ export async function asClient<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof AppError || (error instanceof Error && 'statusCode' in error)) throw error;
-    throw new ValidationError([], `The form could not be read: ${error instanceof Error ? error.message : 'broken'}.`);
+    throw formError(error);
   }
+}
+
+/** The same for a file that is read while it comes; what its reader throws stays as it is. */
+async function* ofClient(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw formError(error);
+  }
+}
+
+function formError(error: unknown): unknown {
+  if (error instanceof AppError || (error instanceof Error && 'statusCode' in error)) return error;
+  return new ValidationError([], `The form could not be read: ${error instanceof Error ? error.message : 'broken'}.`);
 }

@@ -1,13 +1,11 @@
-import { Type } from 'class-transformer';
-import { IsString, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { IsString, MaxLength, MinLength } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
-import { Omittable, WithoutMarkup } from '../../http/field.decorators';
+import { Nested, Omittable, WithoutMarkup } from '../../http/field.decorators';
 
 export class CreateRefundDto {
   /** All that is left of the payment when it is not given. */
   @Omittable()
-  @ValidateNested()
-  @Type(() => MoneyDto)
+  @Nested(() => MoneyDto)
   amount?: MoneyDto;
 
   @WithoutMarkup()

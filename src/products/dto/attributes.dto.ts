@@ -43,7 +43,8 @@ const areAttributes = ValidateBy({
 /** Texts by names, as `{"colour": "red"}`; kept without markup. */
 export function Attributes(): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => cleaned(value)),
+    // As it was sent: class-transformer has left away what is named as a member of every object.
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => cleaned(obj[key])),
     areAttributes,
   );
 }

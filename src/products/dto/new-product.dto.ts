@@ -1,7 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsDefined, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsString, IsUUID, Length, Matches, MaxLength } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
-import { NoMarkup, Omittable, WithoutMarkup } from '../../http/field.decorators';
+import { Nested, NoMarkup, Omittable, WithoutMarkup } from '../../http/field.decorators';
 
 export class NewProductDto {
   /** Unique in the shop. */
@@ -22,9 +21,7 @@ export class NewProductDto {
   @MaxLength(10_000)
   description: string;
 
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => MoneyDto)
+  @Nested(() => MoneyDto)
   price: MoneyDto;
 
   @IsUUID()

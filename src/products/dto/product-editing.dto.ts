@@ -1,10 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUUID, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUUID, Length, Matches, MaxLength } from 'class-validator';
 import { ValidateIf } from 'class-validator';
 import { MoneyDto } from '../../common/money.dto';
 import { CursorPageDto, CursorQuery } from '../../common/pagination.dto';
-import { NoMarkup, Omittable, WithoutMarkup } from '../../http/field.decorators';
+import { Nested, NoMarkup, Omittable, WithoutMarkup } from '../../http/field.decorators';
 import type { EditedFilter, EditedProduct, PriceChange, ProductFields } from '../product-editing.types';
 import type { PriceHistory } from '../product-editing.service';
 import { Attributes, ATTRIBUTES_SCHEMA } from './attributes.dto';
@@ -67,8 +66,7 @@ export class EditProductDto {
   description?: string;
 
   @Omittable()
-  @ValidateNested()
-  @Type(() => MoneyDto)
+  @Nested(() => MoneyDto)
   price?: MoneyDto;
 
   @Omittable()

@@ -22,7 +22,7 @@ function settings() {
 await runCommand(async () => {
   sayAside();
   checkNode();
-  const env = { ...process.env, ...settings() };
+  const env = settings();
   await installDependencies();
   await buildApplication();
   const args = [path.join(ROOT, 'dist', 'src', 'cli.js'), ...process.argv.slice(2)];

@@ -20,7 +20,6 @@ function runJest(plan, stop) {
   const jest = path.join(ROOT, 'node_modules/jest/bin/jest.js');
   const args = [jest, '--config', 'test/jest.config.js', ...process.argv.slice(2)];
   const env = {
-    ...process.env,
     ...commandSettings(plan, 'jest'),
     STACK_DIR: plan.stackDir,
     STACK_FILE: stackFile(plan),

@@ -61,7 +61,7 @@ export function wipe(plan) {
 
 /** Runs one command of the compiled application. @param {Plan} plan @param {string} command @param {string} hint */
 async function runCli(plan, command, hint) {
-  const env = { ...process.env, ...commandSettings(plan) };
+  const env = commandSettings(plan);
   try {
     await slowStep(command, hint, () =>
       run(process.execPath, [path.join(ROOT, 'dist', 'src', 'cli.js'), command], { cwd: ROOT, env }),

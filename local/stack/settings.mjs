@@ -108,7 +108,10 @@ export function appSettings(plan, serverName, port) {
   return settings;
 }
 
-/** Settings of the command line: an app server's, with the owner roles and the admin to create. @param {Plan} plan @param {string} [serverName] */
+/**
+ * The whole environment of the command line: an app server's, with the owner roles and the admin to create. What the
+ * shell has is in it already, with secrets from files read: beside `process.env` a secret would be given twice.
+ * @param {Plan} plan @param {string} [serverName] */
 export function commandSettings(plan, serverName = 'cli') {
   const admin = adminLogin(plan);
   const settings = appSettings(plan, serverName, plan.ports.app1);

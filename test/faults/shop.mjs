@@ -143,7 +143,7 @@ export class FaultyShop {
 
   /** One command of the app's command line, with its clock moved. @param {string[]} args @param {number} [clockOffsetSeconds] */
   async cli(args, clockOffsetSeconds = 0) {
-    const env = { ...process.env, ...commandSettings(this.plan), CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) };
+    const env = { ...commandSettings(this.plan), CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) };
     const { out } = await run(process.execPath, [path.join(ROOT, 'dist/src/cli.js'), ...args], { cwd: ROOT, env });
     return out;
   }

@@ -153,6 +153,15 @@ describe('secrets', () => {
     for (const secret of [env.JWT_SECRET, env.MONGO_URL_FILE]) expect(started.stderr).not.toContain(secret);
   }, 30_000);
 
+  it('from files are taken by a command of the local stack too', () => {
+    const file = join(folder, 'JWT_SECRET');
+    const ended = spawnSync(process.execPath, [join(__dirname, '../../../local/cli.mjs'), 'expire-holds'], {
+      env: { ...process.env, JWT_SECRET: '', JWT_SECRET_FILE: file },
+      encoding: 'utf8',
+    });
+    expect(ended).toMatchObject({ status: 0, stderr: expect.not.stringContaining('both given') });
+  }, 60_000);
+
   it('from files are those that are used', async () => {
     const { accessToken } = await shop.visitor().post<{ accessToken: string }>('/v1/auth/login', shop.stack.admin);
     // Signed by the stack's servers, which have another secret.

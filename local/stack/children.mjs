@@ -98,15 +98,20 @@ export async function startChild(stackDir, id, { command, args, env, cwd, uid, g
   }
 }
 
-/** Ends what a dead instance left behind in its group (cluster workers, for one). @param {string} stackDir @param {string} id */
-function sweepGroup(stackDir, id) {
+/**
+ * Ends what a dead instance left behind in its group (cluster workers, for one).
+ * @param {string} stackDir @param {string} id @returns {boolean} whether there was something
+ */
+export function sweepGroup(stackDir, id) {
   const record = recorded(stackDir, id);
   // A living leader with another birth is a stranger that was given the old number.
-  if (!record || birth(record.pid) !== null) return;
+  if (!record || birth(record.pid) !== null) return false;
   try {
     process.kill(-record.pid, 'SIGKILL');
+    return true;
   } catch {
     // Nothing was left.
+    return false;
   }
 }
 

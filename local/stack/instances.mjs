@@ -1,6 +1,6 @@
 // @ts-check
 /** Starting and stopping one instance of a part. */
-import { lastLogLine, logFile, runningPid, startChild, stopChild } from './children.mjs';
+import { lastLogLine, logFile, runningPid, startChild, stopChild, sweepGroup } from './children.mjs';
 import { elapsed, say, Trouble } from './say.mjs';
 import { portIsFree, until } from './waiting.mjs';
 
@@ -17,14 +17,26 @@ export function startNoMore() {
   closing = true;
 }
 
-/** @param {Plan} plan @param {Instance} instance */
+/** What was killed a moment ago gives its ports back within so long. */
+const SWEPT_SECONDS = 3;
+
+/** Once what a dead instance left behind is ended: it may hold the ports. @param {Plan} plan @param {Instance} instance */
 export async function checkPorts(plan, instance) {
+  const seconds = sweepGroup(plan.stackDir, instance.id) ? SWEPT_SECONDS : 0;
   for (const port of instance.ports) {
-    if (await portIsFree(port)) continue;
+    if (await becomesFree(port, seconds)) continue;
     throw new Trouble(
       `port ${port} (${instance.title}) is taken: stop what uses it, or set PORT_OFFSET to move all ports`,
     );
   }
+}
+
+/** @param {number} port @param {number} seconds */
+async function becomesFree(port, seconds) {
+  const look = async () => {
+    if (!(await portIsFree(port))) throw new Error(`port ${port} is taken`);
+  };
+  return (await portIsFree(port)) || until(look, { seconds });
 }
 
 /** Starts a dead instance and waits until it answers. @param {Plan} plan @param {Part} part @param {Instance} instance */

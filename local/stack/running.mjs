@@ -7,7 +7,7 @@ import { postgresFolder } from '../parts/postgres.mjs';
 import { exclusively } from '../setup/cache.mjs';
 import { buildApplication, checkDisk, installDependencies } from '../setup/dependencies.mjs';
 import { run } from '../setup/programs.mjs';
-import { birth, runningPid, writeWhole } from './children.mjs';
+import { birth, runningPid, sweepGroup, writeWhole } from './children.mjs';
 import { folderOf, OWN_ENTRIES } from './folders.mjs';
 import { checkPorts, instancesOf, startAll, stopAll } from './instances.mjs';
 import { inStack, recordPlan, ROOT } from './plan.mjs';
@@ -32,6 +32,9 @@ export function supervisorPid(plan) {
   }
 }
 
+/** Also those that an earlier start with other settings had. @param {Plan} plan */
+const everyInstance = (plan) => instancesOf({ ...plan, given: {}, servicesOnly: false }, PARTS);
+
 /** @param {Plan} plan */
 function refuseASecondStart(plan) {
   const folder = path.relative(process.cwd(), plan.stackDir) || '.';
@@ -41,9 +44,7 @@ function refuseASecondStart(plan) {
       `already running in ${folder} (pid ${supervisor}): stop it with Ctrl-C there or \`STACK_DIR=${folder} npm run stack -- stop all\``,
     );
   }
-  const left = instancesOf({ ...plan, given: {}, servicesOnly: false }, PARTS).filter(
-    ({ instance }) => runningPid(plan.stackDir, instance.id) !== null,
-  );
+  const left = everyInstance(plan).filter(({ instance }) => runningPid(plan.stackDir, instance.id) !== null);
   if (left.length > 0) {
     const names = left.map(({ instance }) => instance.title).join(', ');
     throw new Trouble(
@@ -55,6 +56,8 @@ function refuseASecondStart(plan) {
 /** @param {Plan} plan */
 export function wipe(plan) {
   refuseASecondStart(plan);
+  // Their pid files go with the rest, and nobody would find them after that.
+  for (const { instance } of everyInstance(plan)) sweepGroup(plan.stackDir, instance.id);
   fs.rmSync(postgresFolder(plan), { recursive: true, force: true });
   for (const name of OWN_ENTRIES) fs.rmSync(inStack(plan, name), { recursive: true, force: true });
 }

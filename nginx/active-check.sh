@@ -2,7 +2,7 @@
 # Nginx's open-source edition asks its servers nothing by itself. This asks each one every five seconds and writes the
 # list Nginx includes: without a server that failed twice in a row, with it again after one good answer.
 #
-#   active-check.sh write-all   writes the list with every server (before Nginx starts)
+#   active-check.sh write-all   writes the list with every server that has a name (before Nginx starts)
 #   active-check.sh watch       checks until it is stopped
 #
 # NGINX_APP_SERVERS    "host:port host:port"
@@ -33,6 +33,18 @@ nginx_with() {
     # shellcheck disable=SC2086
     exec "$NGINX_COMMAND" $NGINX_ARGUMENTS "$@"
   )
+}
+
+# The servers whose names are known: Nginx starts with no list that names another. All of them where none is, or where
+# nobody can be asked.
+known() {
+  found=
+  if command -v getent > /dev/null; then
+    for server in $NGINX_APP_SERVERS; do
+      getent ahosts "${server%:*}" > /dev/null && found="$found $server"
+    done
+  fi
+  echo "${found:- $NGINX_APP_SERVERS}"
 }
 
 # Puts a new list in place and has Nginx read it; the old list comes back when Nginx refuses the new one.
@@ -72,7 +84,7 @@ judge() {
     [ "$failures" -ge "$FAILURES_TO_LEAVE" ] || wanted="$wanted $server"
   done
   # An empty list is no list: Nginx would not start with it, and a server may be back before we ask again.
-  [ -n "$wanted" ] || wanted=" $NGINX_APP_SERVERS"
+  [ -n "$wanted" ] || wanted=$(known)
 }
 
 watch() {
@@ -94,7 +106,7 @@ watch() {
 case "${1:-}" in
   write-all)
     # shellcheck disable=SC2086
-    lines $NGINX_APP_SERVERS > "$NGINX_UPSTREAM_FILE"
+    lines $(known) > "$NGINX_UPSTREAM_FILE"
     ;;
   watch)
     trap 'exit 0' TERM INT

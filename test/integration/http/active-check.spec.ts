@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,5 +74,32 @@ describe('the check of the app servers', () => {
     await listedAre(other);
     servers[0] = await listening(one);
     await listedAre(one, other);
+  });
+});
+
+/** In containers a server that was never started has no name yet, and Nginx starts with no list that names it. */
+describe('the first list', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tradepost-list-'));
+  const list = join(folder, 'upstream-servers.conf');
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function written(programs: string): string[] {
+    const env = { PATH: programs, NGINX_APP_SERVERS: 'app1:3000 app2:3000', NGINX_UPSTREAM_FILE: list };
+    execFileSync('/bin/sh', [SCRIPT, 'write-all'], { env });
+    return [...readFileSync(list, 'utf8').matchAll(/^server (\S+) /gm)].map(([, server]) => server ?? '');
+  }
+
+  it.each([
+    ['the one whose name is known', '[ "$2" = app2 ]', ['app2:3000']],
+    ['both when both are known', 'true', ['app1:3000', 'app2:3000']],
+    ['both when neither is', 'false', ['app1:3000', 'app2:3000']],
+  ])('has %s', (_, knows, servers) => {
+    writeFileSync(join(folder, 'getent'), `#!/bin/sh\n${knows}\n`, { mode: 0o755 });
+    expect(written(folder)).toEqual(servers);
+  });
+
+  it('has both where names cannot be asked for', () => {
+    expect(written(join(folder, 'nothing'))).toEqual(['app1:3000', 'app2:3000']);
   });
 });

@@ -41,6 +41,15 @@ const LONG_RUNNING = [
   'mailbox',
 ];
 
+/** Settings that its app servers are not given, and why. */
+const NOT_PASSED = {
+  WORKER_ROLE: 'the cluster sets it for its workers',
+  CLOCK_OFFSET_SECONDS: 'refused in production',
+  WEBHOOK_HTTP: 'refused in production',
+  ADMIN_EMAIL: 'for the service that migrates',
+  ADMIN_PASSWORD: 'for the service that migrates',
+};
+
 const file = composeFile(SECRETS);
 const service = (name: string): ComposeService => {
   const found = file.services[name];
@@ -153,6 +162,27 @@ describe('its app servers', () => {
     const extra = Object.keys(environmentOf('migrate')).filter((name) => !known.includes(name));
     const owners = DATABASES.map((database) => `${database.toUpperCase()}_DATABASE_OWNER_URL`);
     expect(extra.filter((name) => !owners.includes(name))).toEqual(['DEMO_DATA']);
+  });
+
+  it('are given every setting, but for those with a reason', () => {
+    const known = new Settings(environmentOf('app1')).described.map(({ name }) => name);
+    const missing = known.filter((name) => !(name in environmentOf('app1')));
+    expect(missing.sort()).toEqual(Object.keys(NOT_PASSED).sort());
+  });
+
+  it('go by what .env says, and by the defaults where it says nothing', () => {
+    const described = new Settings(Settings.REQUIRED_FOR_DESCRIPTION);
+    const bare = new Settings(environmentOf('app2'));
+    expect(bare.sessionTtlSeconds).toBe(described.sessionTtlSeconds);
+    expect(bare.jwtAcceptedSecrets).toEqual([]);
+    const accepted = 'the-one-before-of-at-least-32-characters';
+    const given = { ADMIN_SECOND_FACTOR: 'required', JWT_ACCEPTED_SECRETS: accepted, ARCHIVE_AFTER_DAYS: '7' };
+    const environment = composeFile({ ...SECRETS, ...given }).services['app2']?.environment ?? {};
+    expect(new Settings(environment)).toMatchObject({
+      adminSecondFactor: 'required',
+      jwtAcceptedSecrets: [accepted],
+      archiveAfterDays: 7,
+    });
   });
 
   it('reach each service under its name and at the port it listens on', () => {
@@ -334,6 +364,7 @@ describe('the image', () => {
     expect(sources).toContain('src');
     for (const source of sources) expect(ignored).toContain(`!${source.replace(/^\.\//, '')}`);
   });
+
 
   it('has the targets that compose builds', () => {
     for (const { build } of Object.values(file.services)) {

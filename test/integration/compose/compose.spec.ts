@@ -365,6 +365,11 @@ describe('the image', () => {
     for (const source of sources) expect(ignored).toContain(`!${source.replace(/^\.\//, '')}`);
   });
 
+  it('is built once, by a service that the others of that image wait for or do without', () => {
+    const builders = Object.values(file.services).filter(({ build }) => build);
+    expect(builders.map(({ image }) => image).sort()).toEqual(['tradepost-sandbox:local', 'tradepost:local']);
+    expect(service('migrate').build?.target).toBe('app');
+  });
 
   it('has the targets that compose builds', () => {
     for (const { build } of Object.values(file.services)) {

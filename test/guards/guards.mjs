@@ -526,6 +526,13 @@ const CACHED = [
     test: 'test/integration/cache/outage.spec.ts',
   },
   {
+    what: 'Redis is used again only when it takes writes',
+    file: 'src/cache/redis.client.ts',
+    code: "redis.del('probe')",
+    without: 'redis.ping()',
+    test: 'test/integration/cache/outage.spec.ts',
+  },
+  {
     what: 'Redis is told of what it missed before it is used again',
     file: 'src/cache/redis.client.ts',
     code: 'of [...this.owed]) {',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Redis from 'ioredis';
 import { VersionedCache } from '../../../src/cache/versioned-cache.service';
 import { readStack } from '../../support/stack';
@@ -57,11 +58,15 @@ describe('Redis that answers no more', () => {
       expect(await own.exists(page)).toBe(1);
       expect(await read(steady, page, 'new')).toBe('new');
       expect(await carts.read(cart)).toBeNull();
+      // Who has nothing to tell learns of it by the first entry it may not store, and does not come back for reading.
+      expect(await read(room, randomUUID(), 'of the database')).toBe('of the database');
+      await sleep(1_200);
+      expect([room.circuit.closed, steady.circuit.closed]).toEqual([false, false]);
     } finally {
       await own.config('SET', 'min-replicas-to-write', '0');
       own.disconnect();
     }
-    await eventually('Redis to be used again', () => Promise.resolve(steady.circuit.closed));
+    await eventually('Redis to be used again', () => Promise.resolve(steady.circuit.closed && room.circuit.closed));
     expect(await read(steady, page, 'new')).toBe('new');
     expect(await carts.read(cart)).toEqual({ version: 2 });
     await wholeAgain();

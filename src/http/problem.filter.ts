@@ -31,9 +31,12 @@ const INVALID_TEXT = '22P02';
 const TOO_LONG = '22001';
 
 /** PostgreSQL keeps all text but U+0000, and in JSON half of a surrogate pair: no DTO need think of it. */
-function isUnstorableText(error: unknown): boolean {
-  if (!isPostgresError(error)) return false;
-  return NUL_CHARACTER.has(error.code) || (error.code === INVALID_TEXT && error.detail?.includes('surrogate') === true);
+function faultOfText(error: unknown): string | null {
+  if (!isPostgresError(error)) return null;
+  if (error.code === TOO_LONG) return 'A text is longer than it may be.';
+  const isHalf = error.code === INVALID_TEXT && error.detail?.includes('surrogate');
+  const isUnstorable = NUL_CHARACTER.has(error.code) || isHalf;
+  return isUnstorable ? 'Text must not hold the NUL character, nor half of a surrogate pair.' : null;
 }
 
 /** Codes of errors that Nest and Fastify raise themselves. */
@@ -75,13 +78,8 @@ export function toProblem(error: unknown): Problem {
     const detail = error instanceof Error ? error.message : 'The request was refused.';
     return { status, code: CODE_OF_STATUS[status] ?? 'request_refused', detail, extra: {} };
   }
-  if (isPostgresError(error) && error.code === TOO_LONG) {
-    return { status: 400, code: 'validation_failed', detail: 'A text is longer than it may be.', extra: {} };
-  }
-  if (isUnstorableText(error)) {
-    const detail = 'Text must not hold the NUL character, nor half of a surrogate pair.';
-    return { status: 400, code: 'validation_failed', detail, extra: {} };
-  }
+  const fault = faultOfText(error);
+  if (fault !== null) return { status: 400, code: 'validation_failed', detail: fault, extra: {} };
   if (isInfrastructureError(error)) {
     const detail = 'A part of the shop is not available at the moment. Nothing was lost; please try again.';
     return { status: 503, code: 'service_unavailable', detail, extra: {}, retryAfterSeconds: 5 };

@@ -80,8 +80,8 @@ export class CatalogueCache {
     return this.inGeneration(CACHE.category.key(address), CACHE.category.ttl, load);
   }
 
-  /** After the commit of any change of categories or of these products: every cached list and search is of the past. */
-  async changed(productIds: readonly string[] = []): Promise<void> {
+  /** After the commit of any change of these products: every cached list and search is of the past with it. */
+  async changed(productIds: readonly string[]): Promise<void> {
     await this.cache.forget(...keysOf(productIds));
   }
 

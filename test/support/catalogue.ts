@@ -42,6 +42,11 @@ export async function ownCategory(stores: Stores, name: string, parentId: string
   return id;
 }
 
+export async function slugOf(stores: Stores, categoryId: string): Promise<string> {
+  const text = `SELECT slug FROM categories WHERE id = $1`;
+  return (await stores.row<{ slug: string }>('products', text, [categoryId])).slug;
+}
+
 /** The fields of a valid new product, with what the test cares about. */
 export function newProduct(
   categoryId: string,

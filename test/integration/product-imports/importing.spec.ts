@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { CHANGE_MARK } from '../../../src/cache/cache.scripts';
-import { newProduct, ownCategory, setStock, usd, type ProductBody, type StockBody } from '../../support/catalogue';
+import {
+  newProduct,
+  ownCategory,
+  setStock,
+  slugOf,
+  usd,
+  type ProductBody,
+  type StockBody,
+} from '../../support/catalogue';
 import { eventually } from '../../support/eventually';
 import { Shop } from '../../support/shop';
 import { Stores } from '../../support/stores';
@@ -18,9 +26,7 @@ describe('importing products', () => {
   beforeAll(async () => {
     desk = new ImportDesk(await shop.admin());
     category = await ownCategory(stores, `Imported ${randomUUID()}`);
-    ({ slug } = await stores.row<{ slug: string }>('products', `SELECT slug FROM categories WHERE id = $1`, [
-      category,
-    ]));
+    slug = await slugOf(stores, category);
   });
   afterAll(() => stores.close());
 

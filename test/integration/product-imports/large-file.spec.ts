@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ownCategory } from '../../support/catalogue';
+import { ownCategory, slugOf } from '../../support/catalogue';
 import { eventually } from '../../support/eventually';
 import { Shop } from '../../support/shop';
 import { Stores } from '../../support/stores';
@@ -21,9 +21,7 @@ describe(`a file of ${ROWS} rows`, () => {
   beforeAll(async () => {
     desk = new ImportDesk(await shop.admin());
     const category = await ownCategory(stores, `Large ${mark}`);
-    const { slug } = await stores.row<{ slug: string }>('products', `SELECT slug FROM categories WHERE id = $1`, [
-      category,
-    ]);
+    const slug = await slugOf(stores, category);
     const rows = Array.from({ length: ROWS }, (_, i) => {
       const description = `Made to be imported, number ${i}, with words enough for a description of some length.`;
       return `L-${mark}-${i},Thing ${mark} ${i},"${description}",${1 + (i % 100)}.50,${slug},${i % 50},${i % 7}`;

@@ -1,4 +1,4 @@
-import { ownCategory } from '../../support/catalogue';
+import { ownCategory, slugOf } from '../../support/catalogue';
 import { Shop } from '../../support/shop';
 import { Stores } from '../../support/stores';
 import { ImportDesk, uniqueSku } from './import-desk';
@@ -19,7 +19,7 @@ describe('rows that are not taken over', () => {
   });
 
   it('hold nobody up though PostgreSQL refuses what is told of them: none of their chunk is taken over', async () => {
-    const slug = await slugOf('Held up by none');
+    const slug = await slugOf(stores, await ownCategory(stores, 'Held up by none'));
     const [good, bad] = [uniqueSku(), uniqueSku()];
     await stores.rows(
       'products',
@@ -54,12 +54,4 @@ describe('rows that are not taken over', () => {
     }
     expect((await after('nonsense')).status).toBe(400);
   });
-
-  async function slugOf(name: string): Promise<string> {
-    const category = await ownCategory(stores, name);
-    const { slug } = await stores.row<{ slug: string }>('products', `SELECT slug FROM categories WHERE id = $1`, [
-      category,
-    ]);
-    return slug;
-  }
 });
